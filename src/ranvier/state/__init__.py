@@ -1,0 +1,1 @@
+"""State: variables, the scope that binds them during a pure step, derived randomness, structural paths, symbols."""
