@@ -1,0 +1,49 @@
+# Every target sets up what it needs, from a bare Python 3.11 to 3.13 with pip; a second run installs nothing.
+# make PYTHON=/path/to/python3 chooses the interpreter of a new environment; ARGS="..." goes to what the target runs.
+
+PYTHON ?=
+VENV ?= .venv
+JOBS ?= 2
+ARGS ?=
+
+SETUP = scripts/setup $(if $(PYTHON),--python $(PYTHON))
+BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+# The tests are about numbers on the processor; the demo takes whatever device there is.
+test test-all check: export JAX_PLATFORMS ?= cpu
+.PHONY: help demo test test-all check bench bench-peers clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Train a network on real handwritten digits and write its run folder
+	@$(SETUP) --venv $(VENV)
+	$(BIN)/ranvier train digits $(ARGS)
+
+test: ## Run the fast tests (under 10 minutes on two cores)
+	@$(SETUP) --venv $(VENV) test
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: ## Run all tests, the slow ones too
+	@$(SETUP) --venv $(VENV) test
+	$(PYTEST) $(ARGS)
+
+check: ## Format, lint, types, import contract, tests; the tests also on a second Python where there is one
+	@$(SETUP) --venv $(VENV) test check
+	@VENV=$(VENV) scripts/check --second-python
+
+bench: ## Measure Ranvier beside every peer that is installed
+	@$(SETUP) --venv $(VENV) bench
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+bench-peers: ## The same, after installing the peers (Keras, PyTorch, TensorFlow) into .venv-peers
+	@$(SETUP) --venv $(VENV) bench
+	@scripts/setup --python $(BIN)/python --venv .venv-peers peers
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+clean: ## Remove environments, caches and build products; run folders stay
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
