@@ -7,7 +7,7 @@ assigned, and carries `training`, the step's key, added losses and masks.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,10 @@ class Scope:
     draws: dict[str, int] = field(default_factory=dict)
     trail: list[str] = field(default_factory=list)
     compute_dtypes: list[str | None] = field(default_factory=list)
+    trainable: Mapping[int, bool] | None = None
+    """The layers' `trainable` as captured at `compile`, by identity; None asks the layers themselves."""
+    observer: Callable[[Any, str, Any], None] | None = None
+    """Told `(layer, path, outputs)` after each layer's call: how the guard and the explanations look inside."""
     tapes: Any = None
     """The recorder of gradient tapes while a user's own training step runs (`engine/tape.py`)."""
 

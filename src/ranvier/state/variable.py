@@ -85,7 +85,8 @@ class Variable:
             self._shape = tuple(int(size) for size in shape)
             self._dtype = dtype_name(dtype)
         else:
-            array = as_array(initializer)
+            with jax.ensure_compile_time_eval():
+                array = as_array(initializer)
             if dtype is None and jnp.issubdtype(array.dtype, jnp.floating):
                 dtype = _config.floatx() if not hasattr(initializer, "dtype") else array.dtype.name
             self._value = jnp.asarray(array, dtype_name(dtype) if dtype is not None else array.dtype)

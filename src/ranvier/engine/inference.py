@@ -1,0 +1,172 @@
+"""Inference: one compiled forward pass in a few sizes, fast for a single row.
+
+A batch is padded to the next power of two, so that any number of rows meets few compiled sizes. A model in which one
+row's output depends on another row must not be padded: it is detected once, by changing the padding and watching the
+real rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import jax
+import numpy as np
+
+from ranvier._typing import Array
+from ranvier.engine import compiled
+from ranvier.engine.fingerprint import fingerprint
+from ranvier.engine.program import Binding
+from ranvier.layers.base import Layer
+from ranvier.state import scope
+from ranvier.state.rng import global_key
+
+__all__ = ["Inference", "bucket"]
+
+BLOCK_BYTES = 64 * 2**20
+BLOCK_ROWS = 4096
+
+
+def bucket(rows: int) -> int:
+    """Return the smallest power of two that holds `rows`."""
+    return 1 << max(0, rows - 1).bit_length()
+
+
+class Inference:
+    """A model's compiled forward pass.
+
+    Args:
+        model: a built model.
+        function: `(x) -> outputs`, run in a Scope that binds the model's variables; the model itself by default.
+        eagerly: run without compiling.
+    """
+
+    def __init__(self, model: Layer, function: Callable[[Any], Any] | None = None, eagerly: bool = False) -> None:
+        self.binding = Binding(model, frozenset())
+        self.variables = self.binding.buffers
+        self.function = function or model
+        self.key: Hashable = fingerprint(model.fingerprint_root(), function)
+        self.eagerly = eagerly
+        self._ready: dict[Hashable, Callable[..., Any]] = {}
+        self._separable: dict[Hashable, bool] = {}
+
+    def __call__(self, x: Any) -> Any:
+        """Return the outputs for host or device arrays, on the device, one row for each input row."""
+        leaves, structure = jax.tree_util.tree_flatten(x)
+        rows = leaves[0].shape[0] if leaves[0].shape else 0
+        size = bucket(rows)
+        if size == rows or rows == 0 or self.eagerly or not self._pads(x, leaves, structure):
+            return self._run(x, leaves, structure)
+        padded = structure.unflatten([_pad(leaf, size) for leaf in leaves])
+        outputs = self._run(padded, jax.tree_util.tree_leaves(padded), structure)
+        return jax.tree_util.tree_map(lambda y: y[:rows], outputs)
+
+    def predict(self, x: Any, batch_size: int | None) -> Any:
+        """Return NumPy outputs for any number of rows, in blocks; see `blocks` for their size."""
+        parts = [jax.tree_util.tree_map(np.asarray, part) for part in self.blocks(x, batch_size)]
+        if len(parts) == 1:
+            return parts[0]
+        return jax.tree_util.tree_map(lambda *ys: np.concatenate(ys), *parts)
+
+    def blocks(self, x: Any, batch_size: int | None) -> Any:
+        """Yield device outputs block by block: of `batch_size` rows where rows interact, else as many as pay."""
+        leaves, structure = jax.tree_util.tree_flatten(x)
+        rows = leaves[0].shape[0]
+        size = self._block(leaves, structure, x, batch_size or 32)
+        for first in range(0, rows, size):
+            block = leaves if rows <= size else [leaf[first : first + size] for leaf in leaves]
+            yield self(structure.unflatten(block))
+
+    def _block(self, leaves: list[Any], structure: Any, x: Any, batch_size: int) -> int:
+        rows = leaves[0].shape[0]
+        if rows <= batch_size or self.eagerly or not self._pads(x, leaves, structure):
+            return batch_size
+        row_bytes = sum(leaf[:1].nbytes for leaf in leaves) or 1
+        most = max(batch_size, min(BLOCK_ROWS, BLOCK_BYTES // row_bytes))
+        return 1 << (most.bit_length() - 1)
+
+    def _run(self, x: Any, leaves: list[Any], structure: Any) -> Any:
+        values = {path: variable.stored for path, variable in self.variables.items()}
+        kind = (structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
+        ready = self._ready.get(kind)
+        if ready is None:
+            key = (self.key, "predict", compiled.signature(values), compiled.signature(x))
+            ready = self._forward if self.eagerly else compiled.shared.find(key, self._forward, values, x)
+            self._ready[kind] = ready
+        return ready(values, x)
+
+    def _forward(self, values: dict[str, Array], x: Any) -> Any:
+        # A model that draws numbers while it predicts gets the same ones at every call.
+        running = self.binding.scope({}, values, jax.random.key(0), False)
+        with scope.entered(running):
+            return self.function(x)
+
+    def _pads(self, x: Any, leaves: list[Any], structure: Any) -> bool:
+        """Whether padding leaves the real rows alone; found once per kind of input."""
+        kind = (structure, tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves))
+        if kind not in self._separable:
+            self._separable[kind] = self._rows_are_independent(leaves, structure)
+        return self._separable[kind]
+
+    def _rows_are_independent(self, leaves: list[Any], structure: Any) -> bool:
+        """Run two real rows beside paddings that differ wildly; equal bits in the real rows mean independence."""
+        real = [np.asarray(leaf[np.arange(2) % leaf.shape[0]]) for leaf in leaves]
+        outputs = []
+        for poison in _POISONS:
+            rows = [np.concatenate([row, poison(row)]) for row in real]
+            x = structure.unflatten(rows)
+            outputs.append(jax.tree_util.tree_leaves(self._run(x, rows, structure)))
+        for plain, *others in zip(*outputs, strict=True):
+            if plain.ndim == 0 or plain.shape[0] != 4:
+                return False
+            if any(np.asarray(plain[:2]).tobytes() != np.asarray(other[:2]).tobytes() for other in others):
+                return False
+        return True
+
+
+def _pad(leaf: Any, size: int) -> np.ndarray:
+    array = np.asarray(leaf)
+    out = np.zeros((size, *array.shape[1:]), array.dtype)
+    out[: len(array)] = array
+    return out
+
+
+def _copies(rows: np.ndarray) -> np.ndarray:
+    return rows[::-1]
+
+
+def _zeros(rows: np.ndarray) -> np.ndarray:
+    return np.zeros_like(rows)
+
+
+def _extremes(rows: np.ndarray) -> np.ndarray:
+    """Return NaN for floats, and values far from the real ones for anything else."""
+    if rows.dtype.kind == "f":
+        return np.full_like(rows, np.nan)
+    if rows.dtype.kind == "b":
+        return ~rows
+    return (rows // 2).astype(rows.dtype)
+
+
+def _large(rows: np.ndarray) -> np.ndarray:
+    if rows.dtype.kind != "f":
+        return rows[::-1]
+    signs = np.where(np.arange(rows.size).reshape(rows.shape) % 2, 1, -1)
+    return ((np.abs(rows) + 1) * signs * 1e3).astype(rows.dtype)
+
+
+_POISONS = (_copies, _zeros, _extremes, _large)
+
+
+def training_call(model: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run `model(x, training=True)` outside any step: by itself, with the next draws of the global stream."""
+    binding = Binding(model)
+    params, buffers = binding.read()
+    running = binding.scope(params, buffers, global_key(), True)
+    with scope.entered(running):
+        outputs = Layer.__call__(model, *args, **kwargs)
+    for path, variable in binding.buffers.items():
+        if id(variable) in running.written:
+            variable.store(running.values[id(variable)])
+    model._eager_losses = running.losses
+    return outputs

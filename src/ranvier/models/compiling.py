@@ -1,0 +1,216 @@
+"""What `compile` captures, and the program that is built from it when the shapes of the data are known."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jax
+
+from ranvier import metrics, optimizers
+from ranvier.engine.custom import CustomProgram
+from ranvier.engine.objective import Objective, require_loss
+from ranvier.engine.program import Binding, Program
+from ranvier.engine.train_state import Batch
+from ranvier.layers import tracking
+from ranvier.layers.base import Layer
+from ranvier.metrics import Metric
+from ranvier.optimizers import Optimizer
+from ranvier.state.symbolic import KerasTensor, infer
+
+if TYPE_CHECKING:
+    from ranvier.models.trainer import Trainer
+
+__all__ = ["Compiled", "build_for", "program_for", "symbolic_outputs"]
+
+
+@dataclass
+class Compiled:
+    """The arguments of `compile` as given, and what was trainable at that moment.
+
+    What is trainable is captured here, as a decade of tutorials assumes (compile D, freeze D, compile the stack): a
+    documented deviation from Keras 3.
+    """
+
+    arguments: dict[str, Any]
+    optimizer: Any
+    trainable: dict[int, bool]
+    frozen_variables: set[int]
+    loss_tracker: Any
+    programs: dict[Any, Program] = field(default_factory=dict)
+    objective: Objective | None = None
+    warned: bool = False
+
+    @classmethod
+    def capture(cls, model: Trainer, arguments: dict[str, Any]) -> Compiled:
+        """Take what `compile` was given and the layers' `trainable` of now."""
+        layers = tracking.layers_by_path(_layer(model)).values()
+        frozen = {id(v) for layer in layers for v in layer.own_variables() if not v.trainable}
+        return cls(
+            arguments,
+            optimizers.get(arguments["optimizer"]),
+            {id(layer): layer._trainable for layer in layers},
+            frozen,
+            metrics.Mean(name="loss"),
+        )
+
+    def trainable_ids(self, model: Layer) -> frozenset[int]:
+        """Return the identities of the variables that training changes."""
+        chosen: set[int] = set()
+
+        def visit(layer: Layer, above: bool) -> None:
+            open_ = above and self.trainable.get(id(layer), layer._trainable)
+            if open_:
+                chosen.update(
+                    id(v) for v in layer.own_variables() if v.trainable or id(v) in self._thawed(layer)
+                )
+            for _, child in tracking.sublayers(layer):
+                visit(child, open_)
+
+        visit(model, True)
+        return frozenset(chosen - self.frozen_variables)
+
+    def _thawed(self, layer: Layer) -> set[int]:
+        """Return variables that were trainable at `compile` and were frozen one by one since."""
+        if id(layer) not in self.trainable:
+            return set()
+        return {id(v) for v in layer.own_variables() if id(v) not in self.frozen_variables}
+
+    def notice_changes(self, model: Layer) -> None:
+        """Say once that a `trainable` set after `compile` has no effect before the next `compile`."""
+        layers = tracking.layers_by_path(model).values()
+        changed = [layer.name for layer in layers if self.trainable.get(id(layer), layer._trainable) != layer._trainable]
+        if changed and not self.warned:
+            self.warned = True
+            warnings.warn(
+                f"`trainable` of {', '.join(changed[:5])} changed after compile(); call compile() again for it to "
+                "take effect.",
+                stacklevel=4,
+            )
+
+
+def _layer(model: Any) -> Layer:
+    assert isinstance(model, Layer)
+    return model
+
+
+def build_for(model: Any, x: Any) -> None:
+    """Build a model for arrays (or their shapes) without computing anything."""
+    if not model.built or not all(layer.built for layer in tracking.layers_by_path(model).values()):
+        symbolic_outputs(model, x, batch=None)
+
+
+def symbolic_outputs(model: Any, x: Any, batch: int | None) -> Any:
+    """Return the symbolic outputs of a model for inputs of these shapes, with the given number of rows."""
+
+    def tensor(leaf: Any) -> KerasTensor:
+        return KerasTensor((batch, *leaf.shape[1:]), str(leaf.dtype))
+
+    symbolic = jax.tree_util.tree_map(tensor, x)
+    model._build_if_needed((symbolic,), {})
+    return model.compute_output_spec(symbolic)
+
+
+def _is_custom(model: Any, purpose: str) -> bool:
+    """Whether a user's class brings its own step or loss."""
+    names = ["train_step", "test_step", "compute_loss", "compute_metrics"]
+    return any(not getattr(type(model), name).__module__.startswith("ranvier.") for name in names)
+
+
+def program_for(model: Any, example: Batch, purpose: str) -> Program:
+    """Return the program for batches of these shapes, from the model's own when there is one."""
+    state: Compiled = model._compiled
+    shapes = jax.tree_util.tree_map(lambda leaf: (leaf.ndim, leaf.shape[1:]), example)
+    kind = (purpose, jax.tree_util.tree_structure(example), repr(shapes), repr(jax.tree_util.tree_map(_dtype, example)))
+    if kind not in state.programs:
+        if _is_custom(model, purpose):
+            state.programs[kind] = _custom_program(model, example, purpose)
+        else:
+            state.programs[kind] = _standard_program(model, example, purpose)
+    return state.programs[kind]
+
+
+def _dtype(leaf: Any) -> str:
+    return str(leaf.dtype)
+
+
+def _objective(model: Any, example: Batch) -> Objective:
+    arguments = model._compiled.arguments
+    rows = jax.tree_util.tree_leaves(example.x)[0].shape[0]
+    y_pred = symbolic_outputs(model, example.x, batch=rows)
+    objective = Objective(
+        arguments["loss"],
+        arguments["loss_weights"],
+        arguments["metrics"],
+        arguments["weighted_metrics"],
+        model.output_names,
+        example.y,
+        y_pred,
+    )
+    model._compiled.objective = objective
+    return objective
+
+
+def _binding(model: Any) -> Binding:
+    return Binding(model, model._compiled.trainable_ids(model))
+
+
+def _built_optimizer(state: Compiled, binding: Binding, name: str = "optimizer") -> Optimizer:
+    optimizer = state.optimizer
+    if not optimizer.built:
+        optimizer.build(list(binding.params.values()), paths=list(binding.params))
+    return optimizer
+
+
+def _standard_program(model: Any, example: Batch, purpose: str) -> Program:
+    build_for(model, example.x)
+    objective = _objective(model, example)
+    binding = _binding(model)
+    optimizer = None
+    if purpose == "train":
+        require_loss(objective, bool(model.losses) or _adds_losses(model, example.x))
+        optimizer = _built_optimizer(model._compiled, binding)
+    return Program(model, optimizer, objective, binding, model._compiled.trainable)
+
+
+def _adds_losses(model: Any, x: Any) -> bool:
+    """Whether a call of the model adds a loss, found by abstract evaluation."""
+    found: list[int] = []
+
+    def call(x: Any) -> Any:
+        outputs = Layer.__call__(model, x)
+        found.append(len(model.losses))
+        return outputs
+
+    infer(call, jax.tree_util.tree_map(lambda leaf: KerasTensor(leaf.shape, str(leaf.dtype)), x))
+    return bool(found and found[0])
+
+
+def _custom_program(model: Any, example: Batch, purpose: str) -> CustomProgram:
+    state: Compiled = model._compiled
+    arguments = state.arguments
+    if model.has_call:
+        build_for(model, example.x)
+        if arguments["loss"] is not None or arguments["metrics"] or arguments["weighted_metrics"]:
+            _objective(model, example)
+    binding = _binding(model)
+    held = {name: o for name, o in tracking.owned(model, Optimizer) if name != "optimizer"}
+    if state.optimizer is not None:
+        if binding.params and model.has_call and purpose == "train":
+            _built_optimizer(state, binding)
+        held["optimizer"] = state.optimizer
+    program = CustomProgram(model, held, model.metrics, state.objective, binding, state.trainable)
+    program.discover(example, purpose)
+    # The first trace may have built sublayers and slots: bind again with everything in place.
+    binding = _binding(model)
+    held = {name: o for name, o in held.items() if o.built}
+    names = program.log_names
+    program = CustomProgram(model, held, model.metrics, state.objective, binding, state.trainable)
+    program.log_names = names
+    return program
+
+
+def held_metrics(model: Any) -> list[Metric]:
+    """Return the metrics that a model holds as attributes."""
+    return [metric for _, metric in tracking.owned(model, Metric)]

@@ -1,0 +1,141 @@
+"""From the arguments of `fit`, `evaluate` and `predict` to a feed of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from ranvier._errors import DataError, InvalidArgument
+from ranvier.engine import inputs
+from ranvier.engine.feed import ArrayFeed, Feed, IterableFeed, RowFeed, SequenceFeed
+from ranvier.engine.train_state import Batch
+
+__all__ = ["feed_of", "host_batch", "split_validation", "unpacked", "weighted"]
+
+DEFAULT_BATCH = 32
+
+
+def unpacked(data: Any) -> tuple[Any, Any, Any]:
+    """Return `x, y, sample_weight` of validation data or a batch given as a tuple."""
+    if isinstance(data, Batch):
+        return tuple(data)
+    if isinstance(data, (tuple, list)) and 1 <= len(data) <= 3:
+        return tuple([*data, None, None][:3])
+    return data, None, None
+
+
+def host_batch(x: Any, y: Any = None, weight: Any = None) -> Batch:
+    """Return arrays for x, y and sample_weight with equal numbers of rows."""
+    batch = Batch(inputs.host_tree(x, "x"), inputs.host_tree(y, "y"), inputs.host_tree(weight, "sample_weight"))
+    inputs.row_count(*batch)
+    for path, leaf in jax.tree_util.tree_leaves_with_path((batch.x, batch.y)):
+        if getattr(leaf.dtype, "kind", "") in "SUO":
+            place = ("x", "y")[path[0].idx] + jax.tree_util.keystr(path[1:])
+            raise DataError(
+                f"{place} holds text, which a network cannot compute with.",
+                code="text-data",
+                place=place,
+                expected="numbers",
+                received=f"{leaf.dtype}, first value {leaf.reshape(-1)[0]!r}",
+                fix="encode it first: numbers for categories, 0 and 1 for classes",
+            )
+    return batch
+
+
+def weighted(batch: Batch, class_weight: Mapping[int, float] | None) -> Batch:
+    """Return the batch with class weights as sample weights."""
+    if not class_weight:
+        return batch
+    if batch.weight is not None:
+        raise InvalidArgument(
+            "class_weight and sample_weight cannot be given together.",
+            code="two-weights",
+            place="fit(class_weight=..., sample_weight=...)",
+            fix="multiply them into one sample_weight",
+        )
+    if batch.y is None or len(jax.tree_util.tree_leaves(batch.y)) != 1:
+        raise InvalidArgument(
+            "class_weight needs a model with one output and its targets.",
+            code="class-weight-outputs",
+            place="fit(class_weight=...)",
+            expected="one array of targets",
+            received=f"{len(jax.tree_util.tree_leaves(batch.y))} arrays",
+            fix="pass sample_weight per output instead",
+        )
+    return batch._replace(weight=inputs.class_weights(jax.tree_util.tree_leaves(batch.y)[0], class_weight))
+
+
+def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:
+    """Return the head for training and the tail for validation, as Keras splits: before any shuffling."""
+    if not 0 < share < 1:
+        raise InvalidArgument(
+            "validation_split must leave rows on both sides.",
+            code="validation-split",
+            place="fit(validation_split=...)",
+            expected="a number between 0 and 1",
+            received=share,
+        )
+    return inputs.split_tail(batch, inputs.row_count(*batch), share)
+
+
+def feed_of(
+    x: Any,
+    y: Any = None,
+    weight: Any = None,
+    *,
+    batch_size: int | None = None,
+    shuffle: bool = False,
+    seed: int = 0,
+    steps: int | None = None,
+    class_weight: Mapping[int, float] | None = None,
+) -> Feed:
+    """Return the feed that fits what `x` is.
+
+    Args:
+        x: arrays (with y and weight), or a source of batches: a sequence with `len()` and `[i]`, an iterable, a generator.
+        y: targets; None where batches carry them.
+        weight: sample weights.
+        batch_size: rows per batch, 32 when None; a source of batches decides for itself.
+        shuffle: a new order every epoch.
+        seed: decides the orders.
+        steps: batches per epoch; None for one pass.
+        class_weight: class number to weight.
+    """
+    if isinstance(x, Batch):
+        x, y, weight = x
+    if inputs.is_array_tree(x):
+        batch = weighted(host_batch(x, y, weight), class_weight)
+        on_disk = any(isinstance(leaf, np.memmap) for leaf in jax.tree_util.tree_leaves((x, y, weight)))
+        kind = RowFeed if on_disk else ArrayFeed
+        return kind(batch, int(batch_size or DEFAULT_BATCH), bool(shuffle), seed, steps)
+    if x is None:
+        raise InvalidArgument("There is no data.", code="no-data", place="x", expected="arrays or batches")
+    if y is not None or weight is not None:
+        raise InvalidArgument(
+            "x is a source of batches, so its batches must carry the targets.",
+            code="targets-beside-batches",
+            place="y" if y is not None else "sample_weight",
+            expected="None",
+            received=type(y if y is not None else weight).__name__,
+            fix="let each batch be (x, y) or (x, y, sample_weight)",
+        )
+    transform = _weighting(class_weight)
+    if hasattr(x, "__getitem__") and hasattr(x, "__len__"):
+        return SequenceFeed(x, bool(shuffle), seed, steps, transform)
+    if hasattr(x, "__iter__") or hasattr(x, "__next__"):
+        return IterableFeed(x, steps, transform)
+    raise InvalidArgument(
+        "x is neither data nor a source of batches.",
+        code="data-kind",
+        place="x",
+        expected="arrays, frames, a sequence or an iterable of batches, or a generator",
+        received=f"{type(x).__name__}: {x!r}"[:200],
+        fix="pass NumPy arrays, or iterate over (x, y) batches",
+    )
+
+
+def _weighting(class_weight: Mapping[int, float] | None) -> Callable[[Batch], Batch] | None:
+    return None if class_weight is None else lambda batch: weighted(batch, class_weight)
