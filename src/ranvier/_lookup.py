@@ -119,7 +119,7 @@ def find(name: str, kind: str, table: Mapping[str, Any], aliases: Mapping[str, s
         return table[short]
     known = {snake_case(entry): entry for entry in table} | {entry.lower(): entry for entry in table}
     target = (aliases or {}).get(short, known.get(short))
-    if target in table:
+    if target is not None and target in table:
         return table[target]
     raise InvalidArgument(
         f"There is no {kind} named {name!r}.",

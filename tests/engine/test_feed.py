@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranvier._errors import DataError
-from ranvier.engine import feed as feeds
+from ranvier.engine import chunks, streams
 from ranvier.engine.epoch import gather
-from ranvier.engine.feed import ArrayFeed, IterableFeed, RowFeed, Segment, SequenceFeed
+from ranvier.engine.feed import ArrayFeed, Segment
+from ranvier.engine.streams import IterableFeed, RowFeed, SequenceFeed
 from ranvier.engine.train_state import Batch
 
 
@@ -50,7 +51,7 @@ def test_every_row_comes_once_per_epoch_and_the_last_batch_is_short(kind: Any, r
     feed = kind(batch_of(rows), size, True, 0)
     for epoch in range(3):
         steps = rows_of(feed.epoch(epoch))
-        assert sorted(sum(steps, [])) == list(range(rows))
+        assert sorted(row for step in steps for row in step) == list(range(rows))
         short = [rows % size] if rows % size and rows > size else []
         assert [len(step) for step in steps] == [min(size, rows)] * max(1, rows // size) + short
         assert len(steps) == feed.steps
@@ -165,7 +166,7 @@ def test_batches_of_other_shapes_make_segments_of_their_own() -> None:
 
 
 def test_the_same_shape_always_makes_chunks_of_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "CHUNK_STEPS", 4)
+    monkeypatch.setattr(chunks, "CHUNK_STEPS", 4)
     segments = list(IterableFeed(generator(10)).epoch(0))
     assert [segment.steps for segment in segments] == [4, 4, 2]
     assert {segment.index.shape for segment in segments} == {(4, 2)}
@@ -197,7 +198,7 @@ def test_an_empty_source_is_named() -> None:
 
 def test_a_batch_of_four_parts_is_refused() -> None:
     with pytest.raises(DataError, match="4 parts"):
-        feeds.as_batch((1, 2, 3, 4))
+        streams.as_batch((1, 2, 3, 4))
 
 
 def test_nested_inputs_are_gathered_leaf_by_leaf() -> None:

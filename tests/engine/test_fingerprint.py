@@ -29,8 +29,15 @@ def test_a_rebuilt_equal_layer_has_the_same_key() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"units": 4}, {"activation": "tanh"}, {"use_bias": False}, {"kernel_regularizer": "l2"}, {"dtype": "bfloat16"},
-     {"trainable": False}, {"kernel_constraint": "non_neg"}],
+    [
+        {"units": 4},
+        {"activation": "tanh"},
+        {"use_bias": False},
+        {"kernel_regularizer": "l2"},
+        {"dtype": "bfloat16"},
+        {"trainable": False},
+        {"kernel_constraint": "non_neg"},
+    ],
 )
 def test_whatever_changes_the_program_changes_the_key(changes: dict[str, Any]) -> None:
     assert key(dense()) != key(dense(**changes))

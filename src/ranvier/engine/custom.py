@@ -1,7 +1,7 @@
 """A user's own training step as a pure function inside the same compiled loop.
 
 Two idioms are understood: the stateful one, `train_step(self, data)` with `GradientTape`, optimizers and metrics that
-change as they are used; and Keras's stateless one for JAX, `train_step(self, state, data)`, which returns the new state.
+change as they are used; and Keras's stateless one for JAX, `train_step(self, state, data)`, which returns new state.
 """
 
 from __future__ import annotations

@@ -34,9 +34,7 @@ def make_run(step: Step) -> Run:
     its start still is.
     """
 
-    def run(
-        state: TrainState, source: Any, index: Array, start: Array, stop: Array
-    ) -> tuple[TrainState, Array, Array]:
+    def run(state: TrainState, source: Any, index: Array, start: Array, stop: Array) -> tuple[TrainState, Array, Array]:
         def body(i: Array, carry: tuple[TrainState, Array]) -> tuple[TrainState, Array]:
             inner, losses = carry
             inner, loss = step(inner, gather(source, index[i]))

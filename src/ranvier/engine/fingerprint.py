@@ -1,7 +1,7 @@
 """A key for everything that traced code depends on, so that equal models share their compiled programs.
 
-Weights, learning rates and display names are left out: they are data. Functions count as equal when their code, defaults
-and captured values are. What cannot be compared makes the key private to the object that holds it.
+Weights, learning rates and display names are left out: they are data. Functions count as equal when their code,
+defaults and captured values are. What cannot be compared makes the key private to the object that holds it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from ranvier.state.variable import Variable
 
 __all__ = ["Private", "fingerprint"]
 
-_DISPLAY = frozenset({"name", "auto_named", "_number", "owner_path", "history", "_eager_losses", "_build_shapes", "_given"})
+_DISPLAY = frozenset(
+    {"name", "auto_named", "_number", "owner_path", "history", "_eager_losses", "_build_shapes", "_given"}
+)
 _SIMPLE = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.dtype, range)
 
 
@@ -40,7 +42,7 @@ class _Walk:
         if isinstance(value, _SIMPLE):
             return type(value).__name__, value
         if isinstance(value, type):
-            return value
+            return "class", value
         if id(value) in self.seen:
             return "seen", self.seen[id(value)]
         self.seen[id(value)] = len(self.seen)
@@ -78,7 +80,7 @@ class _Walk:
             hidden = _DISPLAY | getattr(type(value), "not_traced", frozenset())
             return type(value), tuple((k, self.key(v)) for k, v in vars(value).items() if k not in hidden)
         self.private = True
-        return type(value)
+        return "private", type(value)
 
     def _cell(self, cell: Any) -> Hashable:
         try:

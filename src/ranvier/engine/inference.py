@@ -57,12 +57,14 @@ class Inference:
         size = bucket(rows)
         if size == rows or rows == 0 or self.eagerly or not self._pads(x, leaves, structure):
             return self._run(x, leaves, structure)
-        padded = structure.unflatten([_pad(leaf, size) for leaf in leaves])
+        padded = jax.tree_util.tree_unflatten(structure, [_pad(leaf, size) for leaf in leaves])
         outputs = self._run(padded, jax.tree_util.tree_leaves(padded), structure)
         return jax.tree_util.tree_map(lambda y: y[:rows], outputs)
 
     def predict(self, x: Any, batch_size: int | None) -> Any:
         """Return NumPy outputs for any number of rows, in blocks; see `blocks` for their size."""
+        if isinstance(x, np.ndarray) and len(x) == 1:
+            return jax.tree_util.tree_map(np.asarray, self(x))
         parts = [jax.tree_util.tree_map(np.asarray, part) for part in self.blocks(x, batch_size)]
         if len(parts) == 1:
             return parts[0]
@@ -75,7 +77,7 @@ class Inference:
         size = self._block(leaves, structure, x, batch_size or 32)
         for first in range(0, rows, size):
             block = leaves if rows <= size else [leaf[first : first + size] for leaf in leaves]
-            yield self(structure.unflatten(block))
+            yield self(jax.tree_util.tree_unflatten(structure, block))
 
     def _block(self, leaves: list[Any], structure: Any, x: Any, batch_size: int) -> int:
         rows = leaves[0].shape[0]
@@ -114,7 +116,7 @@ class Inference:
         outputs = []
         for poison in _POISONS:
             rows = [np.concatenate([row, poison(row)]) for row in real]
-            x = structure.unflatten(rows)
+            x = jax.tree_util.tree_unflatten(structure, rows)
             outputs.append(jax.tree_util.tree_leaves(self._run(x, rows, structure)))
         for plain, *others in zip(*outputs, strict=True):
             if plain.ndim == 0 or plain.shape[0] != 4:
@@ -143,16 +145,16 @@ def _extremes(rows: np.ndarray) -> np.ndarray:
     """Return NaN for floats, and values far from the real ones for anything else."""
     if rows.dtype.kind == "f":
         return np.full_like(rows, np.nan)
-    if rows.dtype.kind == "b":
-        return ~rows
-    return (rows // 2).astype(rows.dtype)
+    other: np.ndarray = ~rows if rows.dtype.kind == "b" else (rows // 2).astype(rows.dtype)
+    return other
 
 
 def _large(rows: np.ndarray) -> np.ndarray:
     if rows.dtype.kind != "f":
         return rows[::-1]
     signs = np.where(np.arange(rows.size).reshape(rows.shape) % 2, 1, -1)
-    return ((np.abs(rows) + 1) * signs * 1e3).astype(rows.dtype)
+    large: np.ndarray = ((np.abs(rows) + 1) * signs * 1e3).astype(rows.dtype)
+    return large
 
 
 _POISONS = (_copies, _zeros, _extremes, _large)
@@ -165,7 +167,7 @@ def training_call(model: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     running = binding.scope(params, buffers, global_key(), True)
     with scope.entered(running):
         outputs = Layer.__call__(model, *args, **kwargs)
-    for path, variable in binding.buffers.items():
+    for variable in binding.buffers.values():
         if id(variable) in running.written:
             variable.store(running.values[id(variable)])
     model._eager_losses = running.losses

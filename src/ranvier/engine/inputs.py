@@ -21,7 +21,7 @@ _INT32 = np.iinfo(np.int32)
 
 def is_array(value: Any) -> bool:
     """Whether a value is one array-like: it has a shape, or is a frame or column of a table."""
-    return hasattr(value, "shape") and hasattr(value, "dtype") or _is_frame(value) or _is_column(value)
+    return (hasattr(value, "shape") and hasattr(value, "dtype")) or _is_frame(value) or _is_column(value)
 
 
 def _is_frame(value: Any) -> bool:

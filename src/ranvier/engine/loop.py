@@ -1,15 +1,14 @@
 """The loop on the host: epochs, trips, and what happens between them.
 
 Python is here between trips only. A trip runs as many steps inside the compiled program as take about 0.3 s, or as the
-callbacks allow; then the losses are read, the state is checked in, and progress, checkpoints, signals and early stopping
-have their turn.
+callbacks allow; then the state is checked in, and progress, checkpoints, signals and early stopping have their turn.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,7 +24,7 @@ from ranvier.engine.pace import Pace
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import TrainState
 
-__all__ = ["Checkpoints", "Executor", "Position", "evaluate", "fit"]
+__all__ = ["Checkpoints", "Evaluator", "Executor", "Position", "fit"]
 
 Logs = dict[str, float]
 
@@ -153,7 +152,7 @@ class _Run:
                 self.hooks.on_train_batch_begin(step)
             stop = position + self.executor.pace.steps(kind, most)
             started = time.perf_counter()
-            after, losses, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
+            after, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
             if not bool(healthy):
                 return self.failure(state, segment, run, position, stop, epoch)
             self.executor.pace.measured(kind, stop - position, started)
@@ -187,9 +186,7 @@ class _Run:
             after, _, healthy = run(one, segment.source, segment.index, np.int32(step), np.int32(step + 1))
             return after, bool(healthy)
 
-        state, bad, found = guard.locate(
-            self.program, run_one, state, segment.source, segment.index, begin, end
-        )
+        state, bad, found = guard.locate(self.program, run_one, state, segment.source, segment.index, begin, end)
         self.failed = True
         self.program.check_in(state)
         self.hooks.on_non_finite(guard.fact_of(found, epoch, segment.first + bad))
@@ -252,32 +249,47 @@ def fit(
     return state
 
 
-def evaluate(
-    program: Program, feed: Feed, state: TrainState, hooks: Hooks | None = None, eagerly: bool = False
-) -> Mapping[str, float]:
-    """Return loss and metrics over one epoch of a feed, without training."""
-    hooks = hooks or Silent()
-    executor = Executor(program, "test", eagerly)
-    state = state.replace(totals=program.zero())
-    with Interrupts() as signals:
-        for segment in feed.epoch(0):
-            kind, run = executor.executable(state, segment)
-            position = segment.begin
-            while position < segment.steps and signals.received is None:
-                cadence = hooks.cadence()
-                most = min(segment.steps - position, cadence or segment.steps)
+class Evaluator:
+    """Measures loss and metrics over one epoch of a feed, again and again without compiling anew.
+
+    Args:
+        program: the model's pure functions.
+        feed: where batches come from.
+        hooks: told what happens.
+        eagerly: run without compiling.
+    """
+
+    def __init__(self, program: Program, feed: Feed, hooks: Hooks | None = None, eagerly: bool = False) -> None:
+        self.program, self.feed, self.hooks = program, feed, hooks or Silent()
+        self.executor = Executor(program, "test", eagerly)
+        self.logs = _Logs(program)
+
+    def run(self, state: TrainState) -> Logs:
+        """Return the logs for a state, by name."""
+        state = state.replace(totals=self.program.zero())
+        with Interrupts() as signals:
+            for segment in self.feed.epoch(0):
+                state = self._segment(state, segment, signals)
+        signals.raise_received()
+        return self.logs.read(state.totals)
+
+    def _segment(self, state: TrainState, segment: Segment, signals: Interrupts) -> TrainState:
+        kind, run = self.executor.executable(state, segment)
+        position = segment.begin
+        while position < segment.steps and signals.received is None:
+            cadence = self.hooks.cadence()
+            if cadence:
+                self.hooks.on_train_batch_begin(segment.first + position)
+            most = min(segment.steps - position, cadence or segment.steps)
+            stop = position + self.executor.pace.steps(kind, most)
+            started = time.perf_counter()
+            state, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
+            healthy.block_until_ready()
+            self.executor.pace.measured(kind, stop - position, started)
+            position = stop
+            if cadence or self.hooks.wants_trips():
+                logs = self.logs.read(state.totals)
                 if cadence:
-                    hooks.on_train_batch_begin(segment.first + position)
-                stop = position + executor.pace.steps(kind, most)
-                started = time.perf_counter()
-                state, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
-                healthy.block_until_ready()
-                executor.pace.measured(kind, stop - position, started)
-                position = stop
-                if cadence or hooks.wants_trips():
-                    logs = _Logs(program).read(state.totals)
-                    if cadence:
-                        hooks.on_train_batch_end(segment.first + position - 1, logs)
-                    hooks.on_trip_end(segment.first + position, feed.steps, logs)
-    signals.raise_received()
-    return _Logs(program).read(state.totals)
+                    self.hooks.on_train_batch_end(segment.first + position - 1, logs)
+                self.hooks.on_trip_end(segment.first + position, self.feed.steps, logs)
+        return state

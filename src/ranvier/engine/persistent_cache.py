@@ -30,7 +30,7 @@ def folder() -> pathlib.Path | None:
 @functools.cache
 def enable() -> None:
     """Turn the cache on, once per process; a folder that cannot be written leaves it off."""
-    if jax.config.jax_compilation_cache_dir is not None:
+    if getattr(jax.config, "jax_compilation_cache_dir", None) is not None:
         return
     path = folder()
     if path is None:

@@ -63,9 +63,7 @@ class Binding:
             materialize(list(pending.values()), [rng.global_key() for _ in pending])
             return
         key = jax.random.fold_in(rng.base_key(seed), rng.stable_hash("initial weights"))
-        materialize(
-            list(pending.values()), [jax.random.fold_in(key, rng.stable_hash(path)) for path in pending]
-        )
+        materialize(list(pending.values()), [jax.random.fold_in(key, rng.stable_hash(path)) for path in pending])
 
     def read(self) -> tuple[dict[str, Array], dict[str, Array]]:
         """Return the variables' values: params and buffers."""
@@ -191,9 +189,7 @@ class Program:
             variable.store(state.params[path])
         for path, variable in self.binding.buffers.items():
             variable.store(state.buffers[path])
-        jax.tree_util.tree_map(
-            lambda v, value: v.store(value), self.slots(), state.optimizers, is_leaf=_is_variable
-        )
+        jax.tree_util.tree_map(lambda v, value: v.store(value), self.slots(), state.optimizers, is_leaf=_is_variable)
 
     def refreshed(self, state: TrainState) -> TrainState:
         """Return the state with what somebody assigned to the variables since it was checked in."""

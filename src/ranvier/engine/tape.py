@@ -5,8 +5,8 @@ differentiates that program with respect to the sources, wherever in it they sta
 passes draw the same; gradients that were known before the tape was opened are taken over, so the work stays linear in
 the number of calls. The compiler merges the repeated forward pass with the first one.
 
-Because the step runs more than once while it is traced, it must be a function of its inputs: a Python counter in it counts
-the traces.
+Because the step runs more than once while it is traced, it must be a function of its inputs: a Python counter in it
+counts the traces.
 """
 
 from __future__ import annotations
@@ -189,7 +189,9 @@ class GradientTape:
         gradients = jax.grad(objective)(values)
         connected = [isinstance(v, jex.Var) and v in reached and jaxpr.outvars[0] in reached[v] for v in sources]
         empty = None if unconnected == "none" else 0
-        return [g if c else None if empty is None else jnp.zeros_like(g) for g, c in zip(gradients, connected, strict=True)]
+        return [
+            g if c else None if empty is None else jnp.zeros_like(g) for g, c in zip(gradients, connected, strict=True)
+        ]
 
 
 def _recorder() -> tuple[Scope, Recorder]:

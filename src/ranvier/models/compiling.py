@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 
@@ -19,10 +20,9 @@ from ranvier.metrics import Metric
 from ranvier.optimizers import Optimizer
 from ranvier.state.symbolic import KerasTensor, infer
 
-if TYPE_CHECKING:
-    from ranvier.models.trainer import Trainer
+_log = logging.getLogger("ranvier")
 
-__all__ = ["Compiled", "build_for", "program_for", "symbolic_outputs"]
+__all__ = ["Compiled", "build_for", "held_metrics", "note_ignored", "program_for", "symbolic_outputs"]
 
 
 @dataclass
@@ -43,9 +43,9 @@ class Compiled:
     warned: bool = False
 
     @classmethod
-    def capture(cls, model: Trainer, arguments: dict[str, Any]) -> Compiled:
+    def capture(cls, model: Layer, arguments: dict[str, Any]) -> Compiled:
         """Take what `compile` was given and the layers' `trainable` of now."""
-        layers = tracking.layers_by_path(_layer(model)).values()
+        layers = tracking.layers_by_path(model).values()
         frozen = {id(v) for layer in layers for v in layer.own_variables() if not v.trainable}
         return cls(
             arguments,
@@ -62,9 +62,7 @@ class Compiled:
         def visit(layer: Layer, above: bool) -> None:
             open_ = above and self.trainable.get(id(layer), layer._trainable)
             if open_:
-                chosen.update(
-                    id(v) for v in layer.own_variables() if v.trainable or id(v) in self._thawed(layer)
-                )
+                chosen.update(id(v) for v in layer.own_variables() if v.trainable or id(v) in self._thawed(layer))
             for _, child in tracking.sublayers(layer):
                 visit(child, open_)
 
@@ -80,7 +78,9 @@ class Compiled:
     def notice_changes(self, model: Layer) -> None:
         """Say once that a `trainable` set after `compile` has no effect before the next `compile`."""
         layers = tracking.layers_by_path(model).values()
-        changed = [layer.name for layer in layers if self.trainable.get(id(layer), layer._trainable) != layer._trainable]
+        changed = [
+            layer.name for layer in layers if self.trainable.get(id(layer), layer._trainable) != layer._trainable
+        ]
         if changed and not self.warned:
             self.warned = True
             warnings.warn(
@@ -90,9 +90,12 @@ class Compiled:
             )
 
 
-def _layer(model: Any) -> Layer:
-    assert isinstance(model, Layer)
-    return model
+def note_ignored(steps_per_execution: int, jit_compile: str | bool) -> None:
+    """Leave a debug note about arguments of `compile` that are accepted and change nothing."""
+    if steps_per_execution != 1:
+        _log.debug("steps_per_execution=%s has no effect: a trip takes as many steps as suit it", steps_per_execution)
+    if jit_compile is False:
+        _log.debug("jit_compile=False has no effect: pass run_eagerly=True to run without compiling")
 
 
 def build_for(model: Any, x: Any) -> None:
@@ -157,7 +160,7 @@ def _binding(model: Any) -> Binding:
 
 
 def _built_optimizer(state: Compiled, binding: Binding, name: str = "optimizer") -> Optimizer:
-    optimizer = state.optimizer
+    optimizer: Optimizer = state.optimizer
     if not optimizer.built:
         optimizer.build(list(binding.params.values()), paths=list(binding.params))
     return optimizer

@@ -10,7 +10,8 @@ import numpy as np
 
 from ranvier._errors import DataError, InvalidArgument
 from ranvier.engine import inputs
-from ranvier.engine.feed import ArrayFeed, Feed, IterableFeed, RowFeed, SequenceFeed
+from ranvier.engine.feed import ArrayFeed, Feed
+from ranvier.engine.streams import IterableFeed, RowFeed, SequenceFeed
 from ranvier.engine.train_state import Batch
 
 __all__ = ["feed_of", "host_batch", "split_validation", "unpacked", "weighted"]
@@ -95,7 +96,7 @@ def feed_of(
     """Return the feed that fits what `x` is.
 
     Args:
-        x: arrays (with y and weight), or a source of batches: a sequence with `len()` and `[i]`, an iterable, a generator.
+        x: arrays (with y and weight), or a source of batches: a sequence with `len()` and `[i]`, or an iterable.
         y: targets; None where batches carry them.
         weight: sample weights.
         batch_size: rows per batch, 32 when None; a source of batches decides for itself.

@@ -20,9 +20,10 @@ import numpy as np
 
 import ranvier
 from ranvier._errors import InvalidArgument
-from ranvier.engine.feed import ArrayFeed, Feed, RowFeed, SequenceFeed
+from ranvier.engine.feed import ArrayFeed, Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
+from ranvier.engine.streams import RowFeed, SequenceFeed
 from ranvier.engine.train_state import TrainState
 from ranvier.saving.checkpoint import read_checkpoint, write_checkpoint
 
@@ -128,7 +129,9 @@ def fingerprint_of(program: Program, feed: Feed, compile_arguments: str) -> dict
 
 def _layers(program: Program) -> list[tuple[str, Any]]:
     from_paths = program.binding.layer_paths
-    return [(path, layer) for layer in program.model._flatten_layers() if (path := from_paths.get(id(layer))) is not None]
+    return [
+        (path, layer) for layer in program.model._flatten_layers() if (path := from_paths.get(id(layer))) is not None
+    ]
 
 
 def check_fingerprint(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -136,8 +139,9 @@ def check_fingerprint(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     for part in ("model", "compile", "data"):
         if saved.get(part) != now[part]:
             raise _mismatch(part, now[part], saved.get(part))
-    other = {k: (saved["environment"].get(k), v) for k, v in now["environment"].items()
-             if saved["environment"].get(k) != v}
+    other = {
+        k: (saved["environment"].get(k), v) for k, v in now["environment"].items() if saved["environment"].get(k) != v
+    }
     if other:
         changes = ", ".join(f"{name}: {old} then, {new} now" for name, (old, new) in other.items())
         warnings.warn(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import Any
 
 import jax
 import numpy as np
@@ -28,10 +29,11 @@ def stable_hash(text: str) -> int:
 
 def base_key(seed: int) -> Array:
     """Return the threefry key of an integer seed of up to 64 bits."""
-    return jax.random.wrap_key_data(_key_data(seed), impl=IMPLEMENTATION)
+    key: Array = jax.random.wrap_key_data(_key_data(seed), impl=IMPLEMENTATION)
+    return key
 
 
-def _key_data(seed: int) -> np.ndarray:
+def _key_data(seed: int) -> Any:
     seed = int(seed)
     return np.array([(seed >> 32) & 0xFFFFFFFF, seed & 0xFFFFFFFF], dtype=np.uint32)
 

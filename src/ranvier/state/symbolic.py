@@ -222,7 +222,7 @@ def op(function: Callable[P, R]) -> Callable[P, R]:
             symbolic = symbolic or isinstance(leaf, KerasTensor)
             variable = variable or isinstance(leaf, Variable)
         if variable:
-            args, kwargs = tree_util.tree_map(  # type: ignore[assignment]
+            args, kwargs = tree_util.tree_map(
                 lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, (args, kwargs)
             )
         if symbolic:

@@ -240,7 +240,7 @@ def _install_operators() -> None:
         setattr(Variable, name, _binary(name))
     for name in ("__neg__", "__pos__", "__abs__", "__invert__"):
         setattr(Variable, name, _unary(name))
-    Variable.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+    Variable.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 def _binary(name: str) -> Callable[[Variable, Any], Any]:

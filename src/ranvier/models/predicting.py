@@ -1,0 +1,122 @@
+"""Prediction: a model as a function of arrays, compiled in a few sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import jax
+import numpy as np
+from jax import tree_util
+
+from ranvier._errors import InvalidArgument
+from ranvier.engine import inference, inputs
+from ranvier.engine.train_state import Batch
+from ranvier.layers.base import Layer
+from ranvier.models import compiling, feeding
+from ranvier.models.running import listed_callbacks
+from ranvier.state import scope
+from ranvier.state.symbolic import is_symbolic
+
+__all__ = ["Predictor"]
+
+
+class Predictor:
+    """The part of a Trainer that computes outputs."""
+
+    run_eagerly = False
+    _inference: inference.Inference | None = None
+    _inference_version: Any = None
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return the outputs for all rows as NumPy arrays.
+
+        Args:
+            x: arrays, frames, a nest of them, or a source of batches (whose targets are ignored).
+            batch_size: rows per batch where rows of a batch interact; otherwise blocks are chosen for speed.
+            verbose: 1 or 2 says what is done; `"auto"` says nothing, because it takes no time worth a bar.
+            steps: number of batches to take.
+        """
+        if callbacks is None and (verbose == "auto" or not verbose):
+            return self._predicted(x, batch_size, steps)
+        listed = listed_callbacks(self, callbacks, verbose, None)
+        listed.on_predict_begin()
+        result = self._predicted(x, batch_size, steps)
+        listed.on_predict_end()
+        return result
+
+    def _predicted(self, x: Any, batch_size: int | None, steps: int | None) -> Any:
+        if _is_ready(x) or inputs.is_array_tree(x):
+            data = x if _is_ready(x) else feeding.host_batch(x).x
+            if steps is not None:
+                data = tree_util.tree_map(lambda a: a[: steps * (batch_size or feeding.DEFAULT_BATCH)], data)
+            return self._infer(data).predict(data, batch_size)
+        parts = []
+        for number, batch in enumerate(_batches(x)):
+            if steps is not None and number >= steps:
+                break
+            parts.append(tree_util.tree_map(np.asarray, self._infer(batch.x)(batch.x)))
+        if not parts:
+            raise InvalidArgument("The source of batches is empty.", code="no-batches", place="predict(x)")
+        return tree_util.tree_map(lambda *ys: np.concatenate(ys), *parts)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as NumPy arrays."""
+        data = feeding.host_batch(x).x
+        return tree_util.tree_map(np.asarray, self._infer(data)(data))
+
+    def predict_step(self, data: Any) -> Any:
+        """Return the outputs for one batch; override it to change what `predict` computes."""
+        x, _, _ = feeding.unpacked(data)
+        return cast(Layer, self)(x, training=False)
+
+    def _infer(self, x: Any) -> inference.Inference:
+        """Return the compiled forward pass, building the model for `x` first."""
+        layer = cast(Layer, self)
+        if self._inference is None or self._inference_version != _structure_version(layer):
+            compiling.build_for(self, x)
+            own = type(self).predict_step is not Predictor.predict_step
+            self._inference = inference.Inference(layer, self.predict_step if own else None, self.run_eagerly)
+            self._inference_version = _structure_version(layer)
+        return self._inference
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the model: compiled when it stands alone, as a part of the running pass or graph otherwise."""
+        alone = scope.active() is None and len(args) == 1 and not set(kwargs) - {"training"}
+        if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]):
+            return super().__call__(*args, **kwargs)  # type: ignore[misc]
+        x = args[0] if _is_ready(args[0]) else inputs.host_tree(args[0], "the input")
+        if kwargs.get("training"):
+            compiling.build_for(self, x)
+            return inference.training_call(cast(Layer, self), (x,), kwargs)
+        return self._infer(x)(x)
+
+
+def _is_ready(x: Any) -> bool:
+    """Whether data needs no conversion at all: the fast path of a single row."""
+    return type(x) is np.ndarray and x.dtype == np.float32 and x.ndim > 1 and len(x) > 0
+
+
+def _is_traced(x: Any) -> bool:
+    return is_symbolic(x) or any(isinstance(leaf, jax.core.Tracer) for leaf in tree_util.tree_leaves(x))
+
+
+def _structure_version(model: Layer) -> Any:
+    """Return what changes when layers or variables are added to a model."""
+    return getattr(model, "structure_version", 0), model.built
+
+
+def _batches(source: Any) -> Iterator[Batch]:
+    """Yield the batches of a source, one at a time."""
+    for segment in feeding.feed_of(source).epoch(0):
+        size = segment.index.shape[1]
+        for step in range(segment.begin, segment.steps):
+            rows = slice(step * size, (step + 1) * size)
+            yield tree_util.tree_map(lambda a, rows=rows: a[rows], segment.source)

@@ -1,0 +1,135 @@
+"""What one call of `fit` is made of beside the loop: its callbacks, its checkpoints, its validation."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jax import tree_util
+
+from ranvier._lookup import plain
+from ranvier.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgbarLogger
+from ranvier.engine import loop
+from ranvier.engine.feed import Feed
+from ranvier.engine.loop import Position
+from ranvier.engine.program import Program
+from ranvier.engine.train_state import TrainState
+from ranvier.models import compiling, feeding, resuming
+from ranvier.models.hooks import TestHooks
+from ranvier.models.resuming import Keeper
+
+__all__ = ["callbacks_of_fit", "keeper_for", "listed_callbacks", "resumed", "validator"]
+
+
+def callbacks_of_fit(
+    model: Any, given: Any, history: History, verbose: str | int, epochs: int, steps: int | None
+) -> CallbackList:
+    """Return all callbacks of a run, the user's before our own, with model and parameters set."""
+    chosen = [*_as_list(given), history]
+    return _listed(model, chosen, verbose, epochs, steps)
+
+
+def listed_callbacks(model: Any, given: Any, verbose: str | int, steps: int | None) -> CallbackList:
+    """Return the callbacks of an evaluation or a prediction."""
+    return _listed(model, _as_list(given), verbose, 1, steps)
+
+
+def _as_list(given: Any) -> list[Callback]:
+    if isinstance(given, CallbackList):
+        return list(given.callbacks)
+    return list(given) if isinstance(given, (list, tuple)) else [] if given is None else [given]
+
+
+def _listed(model: Any, chosen: list[Callback], verbose: str | int, epochs: int, steps: int | None) -> CallbackList:
+    level = verbosity(verbose)
+    if level and not any(isinstance(callback, ProgbarLogger) for callback in chosen):
+        chosen = [*chosen, ProgbarLogger()]
+    return CallbackList(chosen, model=model, verbose=level, epochs=epochs, steps=steps)
+
+
+def verbosity(verbose: str | int) -> int:
+    """Return 0, 1 or 2; `"auto"` is a bar in a terminal and a line per epoch elsewhere."""
+    if verbose == "auto":
+        return 1 if sys.stdout.isatty() or "ipykernel" in sys.modules else 2
+    return int(verbose)
+
+
+def keeper_for(model: Any, resume: Any, listed: CallbackList, program: Program, feed: Feed) -> Keeper | None:
+    """Return the keeper of checkpoints that `resume=` or a BackupAndRestore asks for."""
+    backup = next((c for c in listed.callbacks if isinstance(c, BackupAndRestore)), None)
+    if resume is None and backup is None:
+        return None
+    arguments = json.dumps(plain(_describable(model.compile_arguments)), sort_keys=True, default=repr)
+    mark = resuming.fingerprint_of(program, feed, arguments)
+
+    def facts() -> dict[str, Any]:
+        return {"fingerprint": mark, "callbacks": listed.state_dict()}
+
+    if resume is not None:
+        return Keeper(resume, facts, listed.array_state)
+    assert backup is not None
+    return Keeper(backup.backup_dir, facts, listed.array_state, backup.save_freq)
+
+
+def _describable(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return compile arguments for the fingerprint: objects by their configuration, functions by their names."""
+
+    def describe(value: Any) -> Any:
+        if hasattr(value, "get_config"):
+            return [type(value).__name__, plain(value.get_config())]
+        return getattr(value, "__name__", value)
+
+    leaf = lambda node: hasattr(node, "get_config")  # noqa: E731
+    return {name: tree_util.tree_map(describe, value, is_leaf=leaf) for name, value in arguments.items()}
+
+
+def resumed(
+    keeper: Keeper, state: TrainState, start: Position, listed: CallbackList, feed: Feed
+) -> tuple[TrainState, Position]:
+    """Return state and position of the interrupted run in the keeper's folder, or those of a new one."""
+    found = keeper.load()
+    if found is None:
+        return state, start
+    arrays, facts = found
+    resuming.check_fingerprint(facts["fingerprint"], keeper.facts()["fingerprint"])
+    listed.load_state_dict(facts["callbacks"])
+    listed.load_array_state(resuming.callback_arrays(arrays))
+    position = Position(**facts["position"])
+    feed.seek(position.feed)
+    if not position.feed.get("exact", True):
+        listed.say(
+            "The data source is a generator without state_dict(): its batches are drawn again up to where the run "
+            "stopped. The resumed run is exact only if it yields the same batches."
+        )
+    return resuming.restored(state, arrays), position
+
+
+def validator(
+    model: Any,
+    data: Any,
+    batch_size: int | None,
+    steps: int | None,
+    frequency: int | Sequence[int],
+    listed: CallbackList,
+) -> Callable[[TrainState, int], dict[str, float]] | None:
+    """Return `(state, epoch) -> logs` that evaluates on the validation data when it is due."""
+    if data is None:
+        return None
+    x, y, weight = feeding.unpacked(data)
+    feed = feeding.feed_of(x, y, weight, batch_size=batch_size, steps=steps)
+    program = compiling.program_for(model, feed.example(), "test")
+    hooks = TestHooks(listed, model)
+    evaluator = loop.Evaluator(program, feed, hooks, model.run_eagerly)
+
+    def validate(state: TrainState, epoch: int) -> dict[str, float]:
+        due = (epoch + 1) % frequency == 0 if isinstance(frequency, int) else (epoch + 1) in frequency
+        if not due:
+            return {}
+        listed.on_test_begin()
+        logs = evaluator.run(program.refreshed(state))
+        listed.on_test_end(dict(logs))
+        return {f"val_{name}": value for name, value in logs.items()}
+
+    return validate
