@@ -25,7 +25,7 @@ class Predictor:
     """The part of a Trainer that computes outputs."""
 
     run_eagerly = False
-    _inference: inference.Inference | None = None
+    _inference: dict[str, inference.Inference] | None = None
     _inference_version: Any = None
 
     def predict(
@@ -77,15 +77,17 @@ class Predictor:
         x, _, _ = feeding.unpacked(data)
         return cast(Layer, self)(x, training=False)
 
-    def _infer(self, x: Any) -> inference.Inference:
-        """Return the compiled forward pass, building the model for `x` first."""
+    def _infer(self, x: Any, purpose: str = "predict") -> inference.Inference:
+        """Return the compiled forward pass of `predict` or `call`, building the model for `x` first."""
         layer = cast(Layer, self)
         if self._inference is None or self._inference_version != _structure_version(layer):
             compiling.build_for(self, x)
+            plain = inference.Inference(layer, None, self.run_eagerly)
             own = type(self).predict_step is not Predictor.predict_step
-            self._inference = inference.Inference(layer, self.predict_step if own else None, self.run_eagerly)
+            special = inference.Inference(layer, self.predict_step, self.run_eagerly) if own else plain
+            self._inference = {"call": plain, "predict": special}
             self._inference_version = _structure_version(layer)
-        return self._inference
+        return self._inference[purpose]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model: compiled when it stands alone, as a part of the running pass or graph otherwise."""
@@ -96,7 +98,7 @@ class Predictor:
         if kwargs.get("training"):
             compiling.build_for(self, x)
             return inference.training_call(cast(Layer, self), (x,), kwargs)
-        return self._infer(x)(x)
+        return self._infer(x, "call")(x)
 
 
 def _is_ready(x: Any) -> bool:

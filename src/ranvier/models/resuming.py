@@ -30,8 +30,6 @@ from ranvier.saving.checkpoint import read_checkpoint, write_checkpoint
 __all__ = ["Keeper", "environment", "fingerprint_of"]
 
 _CALLBACKS = "callbacks:"
-_SHARE = 0.05
-"""Most of the run's time that saving may take."""
 _SAMPLED_BYTES = 16 * 2**20
 
 
@@ -44,6 +42,9 @@ class Keeper:
         arrays: `() -> dict` of the callbacks' own arrays.
         every: `"trip"` (as often as costs at most 5 % of the time), `"epoch"`, or a number of steps.
     """
+
+    pause = 20.0
+    """Seconds of training per second of saving: saving takes at most 5 % of a run."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class Keeper:
             return
         started = time.monotonic()
         self.save(state, position)
-        self._ready_at = time.monotonic() + (time.monotonic() - started) / _SHARE
+        self._ready_at = time.monotonic() + (time.monotonic() - started) * self.pause
 
     def _due(self, position: Position, step: int) -> bool:
         if self.every == "epoch":

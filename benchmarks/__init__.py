@@ -1,0 +1,1 @@
+"""Benchmarks of Ranvier beside its peers: the same work, interleaved in one run (see README.md)."""

@@ -1,0 +1,1 @@
+"""One module per kind of peer; each defines a class that meets `benchmarks.peers.contract.Peer`."""

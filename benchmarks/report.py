@@ -1,0 +1,155 @@
+"""Tables and the chart from a result file: `python -m benchmarks.report RESULT.json [--readme FILE] [--svg FILE]`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.catalog import PEERS
+
+BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
+NOTHING = "-"
+BUSY = 0.03
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """All tables of one result, with the machine and the versions they belong to."""
+    parts = [heading(result), *(table(result, rows) for rows in sections(result) if rows), footnotes(result)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def heading(result: dict[str, Any]) -> str:
+    """Where and when, and how to read the cells."""
+    machine = result["machine"]
+    kind = "virtual machine, " if machine["virtual"] else ""
+    lines = [
+        f"{result['date']}, {kind}{machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB, CPU only.",
+        f"Medians of {result['effort']['rounds']} interleaved rounds (cold start: {result['effort']['cold_rounds']}).",
+    ]
+    if baseline := result.get("baseline"):
+        lines.append(
+            f"In brackets: the median over rounds of the peer's time divided by that of {title(result, baseline)}."
+        )
+    if (foreign := result.get("foreign_cpu_share") or 0.0) > BUSY:
+        lines.append(f"**Other programs took {foreign:.0%} of the processor meanwhile: not a figure to quote.**")
+    if result["quick"]:
+        lines.append("**A quick run: a smoke test, not a figure.**")
+    return " ".join(lines)
+
+
+def title(result: dict[str, Any], peer: str) -> str:
+    """Display name of a peer."""
+    return str(result["peers"].get(peer, {}).get("title") or PEERS[peer].title)
+
+
+Row = tuple[str, dict[str, str]]
+
+
+def sections(result: dict[str, Any]) -> list[list[Row]]:
+    """Rows (label, cell per peer) of the three tables."""
+    steps = [
+        (f"{case['workload']}, batch {case['batch']}: ms per step", cells(case["peers"], "ms_per_step", milliseconds))
+        for case in result["cases"]
+    ]
+    steps += [
+        (f"{case['workload']}, batch {case['batch']}: first call, s", plain(case["peers"], "first_call_s", "{:.2f}"))
+        for case in result["cases"]
+    ]
+    asked = {"predict": "`predict`", "call": "`model(x)`"}
+    answers = [
+        (
+            f"{asked[entry['how']]}, {entry['rows']:,} row{'s' if entry['rows'] > 1 else ''}: µs",
+            cells(entry["peers"], "us", microseconds),
+        )
+        for entry in result["predict"]
+    ]
+    runs = [
+        (f"cold start, {run['run']} run: s", cells(run["peers"], "total_s", "{:.2f}".format))
+        for run in result.get("cold_start", [])
+    ]
+    for run in result.get("cold_start", [])[:1]:
+        runs.append(("peak memory of that run: MiB", plain(run["peers"], "peak_mib", "{:,.0f}")))
+    runs.append(("installed size: MiB", plain(result["peers"], "installed_mib", "{:,.0f}")))
+    return [[(label, row) for label, row in group if row] for group in (steps, answers, runs)]
+
+
+def milliseconds(value: float) -> str:
+    """Two significant digits below one, two decimals above."""
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}"
+
+
+def microseconds(value: float) -> str:
+    """Whole microseconds."""
+    return f"{value:,.0f}"
+
+
+def cells(peers: dict[str, Any], key: str, form: Callable[[float], str]) -> dict[str, str]:
+    """`median (ratio)` per peer."""
+    written = {}
+    for peer, found in peers.items():
+        ratio = found["ratio"]
+        behind = f" ({ratio['median']:.3g}x)" if ratio else ""
+        written[peer] = form(found[key]["median"]) + behind
+    return written
+
+
+def plain(peers: dict[str, Any], key: str, form: str) -> dict[str, str]:
+    """The number alone, for those who have it."""
+    return {peer: form.format(found[key]) for peer, found in peers.items() if found.get(key) is not None}
+
+
+def table(result: dict[str, Any], rows: list[Row]) -> str:
+    """A Markdown table: one column per peer that has a cell, the baseline first."""
+    present = {peer for _, row in rows for peer in row}
+    columns = [peer for peer in PEERS if peer in present]
+    columns.sort(key=lambda peer: peer != result.get("baseline"))
+    lines = ["| | " + " | ".join(title(result, peer) for peer in columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for label, row in rows:
+        lines.append(f"| {label} | " + " | ".join(row.get(peer, NOTHING) for peer in columns) + " |")
+    return "\n".join(lines)
+
+
+def footnotes(result: dict[str, Any]) -> str:
+    """What a reader must know about single peers, the versions, and who failed at what."""
+    lines = []
+    for found in result["peers"].values():
+        packages = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+        lines.append(f"- {found['title']}: {'; '.join([packages, *found['notes']])}.")
+    for failure in result["failures"]:
+        lines.append(f"- Failed: {title(result, failure['peer'])}, {failure['where']}: {failure['error']}")
+    return "\n".join(lines)
+
+
+def insert(page: str, tables: str) -> str:
+    """`page` with what stands between the two marks replaced."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page needs the two lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the tables, or write them into a page; draw the chart where it is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("result", type=Path)
+    parser.add_argument("--readme", type=Path, help=f"page to update between {BEGIN} and {END}")
+    parser.add_argument("--svg", type=Path, help="chart to write (needs matplotlib)")
+    options = parser.parse_args(arguments)
+    result = json.loads(options.result.read_text(encoding="utf-8"))
+    if options.readme:
+        page = insert(options.readme.read_text(encoding="utf-8"), markdown(result))
+        options.readme.write_text(page, encoding="utf-8")
+    else:
+        print(markdown(result))
+    if options.svg:
+        from benchmarks import chart  # matplotlib is only needed for pictures
+
+        chart.draw(result, options.svg)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
