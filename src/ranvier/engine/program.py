@@ -16,7 +16,7 @@ from ranvier.engine.step import Step, make_test_step, make_train_step
 from ranvier.engine.train_state import Batch, TrainState, seed_data
 from ranvier.layers import tracking
 from ranvier.layers.base import Layer
-from ranvier.state import rng, scope
+from ranvier.state import rng, scope, threefry
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable, materialize
 
@@ -62,8 +62,8 @@ class Binding:
         if seed is None:
             materialize(list(pending.values()), [rng.global_key() for _ in pending])
             return
-        key = jax.random.fold_in(rng.base_key(seed), rng.stable_hash("initial weights"))
-        materialize(list(pending.values()), [jax.random.fold_in(key, rng.stable_hash(path)) for path in pending])
+        key = threefry.fold_in(rng.base_key(seed), rng.stable_hash("initial weights"))
+        materialize(list(pending.values()), [threefry.fold_in(key, rng.stable_hash(path)) for path in pending])
 
     def read(self) -> tuple[dict[str, Array], dict[str, Array]]:
         """Return the variables' values: params and buffers."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 from jax import lax
 
 from ranvier._errors import NotReady
-from ranvier.state import scope
+from ranvier.state import scope, threefry
 from ranvier.state.scope import Scope
 
 __all__ = ["cond", "scan", "while_loop"]
@@ -77,7 +76,7 @@ def scan(
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         index, inner_values, state = carry
-        inner = _inner(running, names, inner_values, jax.random.fold_in(key, index))
+        inner = _inner(running, names, inner_values, threefry.fold_in(key, index))
         with scope.entered(inner):
             state, y = body(state, x)
         _no_added_losses(inner)
@@ -121,7 +120,7 @@ def while_loop(condition: Callable[[Any], Any], body: Callable[[Any], Any], init
 
     def step(carry: Any) -> Any:
         index, inner_values, state = carry
-        inner = _inner(running, names, inner_values, jax.random.fold_in(key, index))
+        inner = _inner(running, names, inner_values, threefry.fold_in(key, index))
         with scope.entered(inner):
             state = body(state)
         _no_added_losses(inner)

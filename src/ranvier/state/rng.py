@@ -16,10 +16,10 @@ import numpy as np
 
 from ranvier._config import configuration
 from ranvier._typing import Array
+from ranvier.state import threefry
+from ranvier.state.threefry import IMPLEMENTATION
 
 __all__ = ["base_key", "fresh_seed", "global_key", "reset_global", "stable_hash", "step_key"]
-
-IMPLEMENTATION = "threefry2x32"
 
 
 def stable_hash(text: str) -> int:
@@ -40,7 +40,7 @@ def _key_data(seed: int) -> Any:
 
 def step_key(seed: Array, step: Array) -> Array:
     """Return the key of one training step; `seed` is key data of shape (2,), `step` an integer scalar."""
-    return jax.random.fold_in(jax.random.wrap_key_data(seed, impl=IMPLEMENTATION), step)
+    return threefry.fold_in(jax.random.wrap_key_data(seed, impl=IMPLEMENTATION), step)
 
 
 def fresh_seed() -> int:
@@ -77,4 +77,4 @@ def global_key() -> Array:
         if _Counter.seed is None:
             _Counter.seed = secrets.randbits(31)
         seed = _Counter.seed
-    return jax.random.fold_in(base_key(seed), _next_number())
+    return threefry.fold_in(base_key(seed), _next_number())

@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import jax
-
 from ranvier._typing import Array
-from ranvier.state import rng
+from ranvier.state import rng, threefry
 
 if TYPE_CHECKING:
     from ranvier.state.variable import Variable
@@ -69,8 +67,8 @@ class Scope:
         place = "/".join(self.trail)
         number = self.draws.get(place, 0)
         self.draws[place] = number + 1
-        key = jax.random.fold_in(self.key, rng.stable_hash(place))
-        return jax.random.fold_in(key, number)
+        key = threefry.fold_in(self.key, rng.stable_hash(place))
+        return threefry.fold_in(key, number)
 
     @property
     def compute_dtype(self) -> str | None:

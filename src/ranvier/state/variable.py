@@ -233,9 +233,9 @@ class Variable:
 
 def _install_operators() -> None:
     """Give Variable the arithmetic of its value."""
-    binary = "add sub mul truediv floordiv mod pow matmul".split()
+    binary = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"]
     names = [f"__{side}{name}__" for name in binary for side in ("", "r")]
-    names += [f"__{name}__" for name in "lt le gt ge eq ne and or xor".split()]
+    names += [f"__{name}__" for name in ["lt", "le", "gt", "ge", "eq", "ne", "and", "or", "xor"]]
     for name in names:
         setattr(Variable, name, _binary(name))
     for name in ("__neg__", "__pos__", "__abs__", "__invert__"):
