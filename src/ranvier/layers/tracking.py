@@ -5,6 +5,7 @@ Nothing is registered when an attribute is set, so lists that grow later, dicts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,25 @@ from ranvier.state.variable import Variable
 
 if TYPE_CHECKING:
     from ranvier.layers.base import Layer
+    from ranvier.layers.weights import WeightHolder
 
-__all__ = ["layers_by_path", "owned", "sublayers", "variables_by_path"]
+__all__ = ["auto_name", "layers_by_path", "numbered", "owned", "sublayers", "variables_by_path"]
+
+
+_auto_numbers: dict[str, int] = {}
+
+
+def auto_name(cls: type) -> str:
+    """Return Keras's display name: `dense`, `dense_1`, ... over the whole process."""
+    base = snake_case(cls.__name__)
+    number = _auto_numbers.get(base, 0)
+    _auto_numbers[base] = number + 1
+    return f"{base}_{number}" if number else base
 
 
 def owned(holder: Any, kind: type) -> Iterator[tuple[str, Any]]:
     """Yield `(attribute path, object)` for objects of `kind` held directly or in lists, tuples and dicts."""
-    hidden = getattr(holder, "untracked", frozenset())
+    hidden: frozenset[str] = getattr(holder, "untracked", frozenset())
     for attribute, value in vars(holder).items():
         if attribute not in hidden:
             yield from _inside(attribute, value, kind)
@@ -36,11 +49,11 @@ def _inside(path: str, value: Any, kind: type) -> Iterator[tuple[str, Any]]:
             yield from _inside(f"{path}/{key}", item, kind)
 
 
-def sublayers(layer: Layer) -> list[tuple[str, Layer]]:
+def sublayers(layer: WeightHolder) -> list[tuple[str, Layer]]:
     """Return the direct sublayers with their structural names, each layer once."""
     seen: set[int] = set()
     found: list[tuple[str, Layer]] = []
-    for name, child in layer.children():
+    for name, child in layer.child_layers():
         if id(child) not in seen and child is not layer:
             seen.add(id(child))
             found.append((name, child))
@@ -48,23 +61,36 @@ def sublayers(layer: Layer) -> list[tuple[str, Layer]]:
 
 
 def numbered(layers: list[Layer]) -> list[tuple[str, Layer]]:
-    """Return layers with names that depend on their order alone: a name that a person gave, else `dense`, `dense_1`."""
+    """Return layers with names that depend on their order alone: a name that a person gave, else `dense`, `dense_1`.
+
+    A name of the automatic form counts as automatic, so that a model read from a file has the paths of its original.
+    """
+    chosen = {layer.name for layer in layers if not _is_automatic(layer)}
     counts: dict[str, int] = {}
     named: list[tuple[str, Layer]] = []
     for layer in layers:
-        base = snake_case(type(layer).__name__) if layer.auto_named else layer.name
-        number = counts.get(base, 0)
-        counts[base] = number + 1
-        named.append((f"{base}_{number}" if number else base, layer))
+        name = layer.name
+        if _is_automatic(layer):
+            base = snake_case(type(layer).__name__)
+            number = counts.get(base, 0)
+            while (name := f"{base}_{number}" if number else base) in chosen:
+                number += 1
+            counts[base] = number + 1
+        named.append((name, layer))
     return named
 
 
-def layers_by_path(root: Layer) -> dict[str, Layer]:
+def _is_automatic(layer: Layer) -> bool:
+    base = re.escape(snake_case(type(layer).__name__))
+    return layer.auto_named or re.fullmatch(rf"{base}(_\d+)?", layer.name) is not None
+
+
+def layers_by_path(root: WeightHolder) -> dict[str, Layer]:
     """Return every layer below `root` (itself at `""`) by its structural path, each once, parents first."""
     found: dict[str, Layer] = {}
     seen: set[int] = set()
 
-    def visit(layer: Layer, path: str) -> None:
+    def visit(layer: Any, path: str) -> None:
         if id(layer) in seen:
             return
         seen.add(id(layer))
@@ -76,7 +102,7 @@ def layers_by_path(root: Layer) -> dict[str, Layer]:
     return found
 
 
-def variables_by_path(root: Layer) -> dict[str, Variable]:
+def variables_by_path(root: WeightHolder) -> dict[str, Variable]:
     """Return every variable below `root` by its structural path, each once, in Keras's order of weights."""
     found: dict[str, Variable] = {}
     seen: set[int] = set()

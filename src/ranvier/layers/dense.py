@@ -1,0 +1,124 @@
+"""Dense: the layer in which every unit looks at every feature."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from ranvier import activations, constraints, initializers, ops, regularizers
+from ranvier._errors import InvalidArgument
+from ranvier._typing import Array
+from ranvier.layers.activation import activated
+from ranvier.layers.base import Layer
+from ranvier.layers.configured import refuse_options
+from ranvier.layers.input_spec import InputSpec
+from ranvier.state.variable import Variable
+
+__all__ = ["Dense"]
+
+
+@final
+class Dense(Layer):
+    """Every unit is an activated, weighted sum of all features.
+
+        outputs = activation(inputs @ kernel + bias)
+
+    Shapes: inputs `[batch, ..., features]`, outputs `[batch, ..., units]`, kernel `[features, units]`, bias `[units]`.
+
+    Args:
+        units: number of units.
+        activation: name or function; None for none.
+        use_bias: whether a bias is added.
+        kernel_initializer, bias_initializer: first values.
+        kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
+        kernel_constraint, bias_constraint: projections after each update.
+        lora_rank, lora_alpha, quantization_config: Keras's; only None works.
+
+    Raises:
+        InvalidArgument: `units` is not a positive integer.
+
+    Example:
+        >>> layer = Dense(1, kernel_initializer="ones")
+        >>> float(layer([[1.0, 2.0]])[0, 0])
+        3.0
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        if isinstance(units, bool) or int(units) != units or units <= 0:
+            raise InvalidArgument(
+                "A Dense layer needs a positive number of units.",
+                code="dense-units",
+                place=f"layer {self.name!r}",
+                expected="a positive integer",
+                received=repr(units),
+            )
+        refuse_options(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        self.units = int(units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        """Add `kernel` and `bias`."""
+        features = known_features(self, input_shape)
+        self.kernel: Variable = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias: Variable | None = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+
+    def call(self, inputs: Array, training: bool | None = None) -> Any:
+        """Return the activated sums."""
+        outputs = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            outputs = ops.add(outputs, self.bias)
+        return activated(self.activation, outputs, self.name)
+
+
+def known_features(layer: Layer, input_shape: Any) -> int:
+    """Return the size of the last axis, which a layer must know before it can make its weights."""
+    if not input_shape or input_shape[-1] is None:
+        raise InvalidArgument(
+            f"Layer {layer.name!r} cannot make its weights: the last axis of its input has no known size.",
+            code="unknown-features",
+            place=f"layer {layer.name!r}",
+            expected="a shape whose last axis is known, such as (None, 64)",
+            received=input_shape,
+            fix="give the input a full shape, or put Flatten or Reshape with known sizes before this layer",
+        )
+    return int(input_shape[-1])

@@ -1,0 +1,139 @@
+"""Rows for the contracts that every layer keeps, and for the oracle: pure data, read by the recording script too."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One layer with its arguments and inputs.
+
+    Attributes:
+        layer: name of the class.
+        arguments: constructor arguments.
+        shapes: shape of each input, batch first.
+        classes: inputs are integers below this number; 0 for floats.
+        training: also checked while training (with draws: only where no numbers are compared).
+        draws: whether training draws random numbers.
+        rows_meet: whether the rows of a batch influence each other while training.
+        mask: whether the input has a mask [batch, time].
+        changed_batch: whether the layer may return another number of rows (never, so far).
+        exact_names: arguments that hold functions, which a configuration cannot rebuild.
+    """
+
+    layer: str
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+    shapes: tuple[tuple[int, ...], ...] = ((3, 4),)
+    classes: int = 0
+    training: bool = False
+    draws: bool = False
+    rows_meet: bool = False
+    mask: bool = False
+    code: bool = False
+
+    @property
+    def id(self) -> str:
+        shown = "-".join(f"{k}={v}" for k, v in self.arguments.items() if not callable(v))
+        return f"{self.layer}-{shown}-{'x'.join(map(str, self.shapes[0]))}{'-mask' * self.mask}".replace(" ", "")
+
+    def inputs(self, batch: int | None = None) -> Any:
+        """Return the input arrays: one array, or a list where there are several."""
+        random = np.random.default_rng(7)
+        arrays = []
+        for shape in self.shapes:
+            shape = shape if batch is None else (batch, *shape[1:])
+            drawn = random.integers(0, self.classes, shape) if self.classes else random.normal(size=shape)
+            arrays.append(drawn.astype("int32" if self.classes else "float32"))
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def masks(self, batch: int | None = None) -> np.ndarray | None:
+        """Return a mask [batch, time] whose first step is always real."""
+        if not self.mask:
+            return None
+        rows, time = batch if batch is not None else self.shapes[0][0], self.shapes[0][1]
+        mask = np.random.default_rng(3).random((rows, time)) < 0.6
+        mask[:, :1] = True
+        return mask
+
+    def weights(self, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        """Return positive values for weights of these shapes, so that they may stand for variances too."""
+        random = np.random.default_rng(5)
+        return [(0.5 + random.random(shape)).astype("float32") for shape in shapes]
+
+
+def probe(shape: tuple[int, ...]) -> np.ndarray:
+    """Return the weights of the sum whose gradient is compared."""
+    return np.random.default_rng(11).normal(size=shape).astype("float32")
+
+
+DENSE = [
+    Case("Dense", {"units": 3}),
+    Case("Dense", {"units": 3, "activation": "relu"}),
+    Case("Dense", {"units": 2, "use_bias": False, "activation": "tanh"}, ((3, 5, 4),)),
+    Case("Dense", {"units": 2, "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2"}),
+    Case("Dense", {"units": 5, "activation": "softmax", "kernel_constraint": "max_norm"}),
+]
+EMBEDDING = [
+    Case("Embedding", {"input_dim": 7, "output_dim": 3}, ((3, 4),), classes=7),
+    Case("Embedding", {"input_dim": 7, "output_dim": 2, "mask_zero": True}, ((3, 4),), classes=7),
+]
+ACTIVATION = [
+    Case("Activation", {"activation": "softmax"}),
+    Case("Activation", {"activation": "gelu"}, ((2, 3, 4),)),
+    Case("Activation", {"activation": "linear"}, mask=True),
+]
+RESHAPING = [
+    Case("Flatten", {}, ((3, 2, 4),)),
+    Case("Flatten", {}, ((3,),)),
+    Case("Flatten", {"data_format": "channels_first"}, ((2, 3, 2, 2),)),
+    Case("Reshape", {"target_shape": (2, 2)}),
+    Case("Reshape", {"target_shape": (-1, 3)}, ((2, 3, 4),)),
+]
+DROPOUT = [
+    Case("Dropout", {"rate": 0.4}, ((3, 5),), training=True, draws=True),
+    Case("Dropout", {"rate": 0.5, "noise_shape": (None, 1, None), "seed": 3}, ((2, 3, 4),), training=True, draws=True),
+    Case("Dropout", {"rate": 0.0}, training=True),
+    Case("Dropout", {"rate": 1.0}, training=True),
+]
+NORMALIZATION = [
+    Case("BatchNormalization", {}, ((5, 4),), training=True, rows_meet=True),
+    Case("BatchNormalization", {"axis": 1, "momentum": 0.9}, ((3, 2, 4),), training=True, rows_meet=True),
+    Case("BatchNormalization", {"center": False, "epsilon": 0.1}, ((4, 3, 2),), training=True, rows_meet=True),
+    Case("BatchNormalization", {"scale": False}, ((4, 2, 3, 2),), training=True, rows_meet=True),
+    Case("BatchNormalization", {}, ((4, 5, 3),), training=True, rows_meet=True, mask=True),
+    Case("LayerNormalization", {}),
+    Case("LayerNormalization", {"axis": [1, 2], "epsilon": 1e-5}, ((2, 3, 4),)),
+    Case("LayerNormalization", {"axis": 1, "center": False}, ((2, 3, 4),)),
+    Case("LayerNormalization", {"scale": False}, ((2, 3, 4),)),
+]
+NUMBERS = [
+    Case("Normalization", {}),
+    Case("Normalization", {"axis": None}),
+    Case("Normalization", {"axis": [1, 2]}, ((2, 3, 4),)),
+    Case("Normalization", {"axis": 1}, ((2, 3, 4),)),
+    Case("Normalization", {"mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 4.0, 9.0, 16.0]}),
+    Case("Normalization", {"mean": 2.0, "variance": 4.0, "invert": True}),
+    Case("Rescaling", {"scale": 0.5, "offset": -1.0}),
+    Case("Rescaling", {"scale": [1.0, 2.0, 3.0, 4.0]}),
+    Case("Rescaling", {"scale": 2.0}, classes=200),
+]
+_PAIR = ((3, 4), (3, 4))
+MERGING = [
+    Case("Add", {}, ((3, 4), (3, 4), (3, 4))),
+    Case("Add", {}, ((3, 1, 4), (3, 2, 1))),
+    Case("Add", {}, ((3, 4), (3, 2, 4))),
+    Case("Subtract", {}, _PAIR),
+    Case("Multiply", {}, _PAIR),
+    Case("Average", {}, ((3, 4), (3, 4), (3, 4))),
+    Case("Maximum", {}, _PAIR),
+    Case("Minimum", {}, _PAIR),
+    Case("Concatenate", {}, ((3, 4), (3, 2))),
+    Case("Concatenate", {"axis": 1}, ((2, 1, 4), (2, 3, 4))),
+]
+CASES = [*DENSE, *EMBEDDING, *ACTIVATION, *RESHAPING, *DROPOUT, *NORMALIZATION, *NUMBERS, *MERGING]
+LAMBDA = Case("Lambda", {"function": lambda x: x * x}, code=True)
+"""Runs through the same contracts, but not through files or other people's programs."""
