@@ -1,0 +1,44 @@
+"""Saving and loading: models, weights and checkpoints as files that are data, never code.
+
+`load_model`, `save_model` and `deserialize_keras_object` know the model classes, which stand above this package; they
+are defined in `ranvier.models.load` and found here on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ranvier.saving.blueprint import serialize as serialize_keras_object
+from ranvier.saving.objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from ranvier.saving.weight_files import load_weights, save_weights
+
+_ABOVE = frozenset({"deserialize_keras_object", "load_model", "save_model"})
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "load_weights",
+    "register_keras_serializable",
+    "save_model",
+    "save_weights",
+    "serialize_keras_object",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ABOVE:
+        return getattr(importlib.import_module("ranvier.models.load"), name)
+    raise AttributeError(f"module 'ranvier.saving' has no attribute {name!r}")
