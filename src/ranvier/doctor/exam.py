@@ -1,0 +1,63 @@
+"""The exam before the first step: nothing is compiled, and the data is looked at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ranvier.doctor import subject
+from ranvier.doctor.ailments import (
+    ORDER,
+    label_encoding,
+    non_finite_data,
+    softmax_over_one_unit,
+    unsavable_layer,
+    unshuffled_data,
+)
+from ranvier.doctor.finding import Finding
+from ranvier.doctor.subject import Output
+
+__all__ = ["before_training", "validation_split"]
+
+
+def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
+    """Return what is wrong with model, loss and data before the first step, the likeliest cause first.
+
+    Args:
+        model: the built model.
+        program: its Program; of a training step of the user's own, only the data is looked at.
+        feed: where batches come from; of a stream, only its first batch is looked at.
+    """
+    seen = subject.look(model, program, feed)
+    found = [
+        *non_finite_data.findings(seen),
+        *(finding for output in seen.outputs for finding in _of_output(output)),
+        *unshuffled_data.order(seen),
+        *unsavable_layer.findings(seen),
+    ]
+    return sorted(found, key=lambda finding: ORDER.index(finding.code))
+
+
+def validation_split(y_all: Any, y_head: Any, y_tail: Any, loss: Any) -> list[Finding]:
+    """Return what is wrong with a split that keeps the order of the rows.
+
+    Args:
+        y_all: targets of all rows.
+        y_head: targets that are trained on.
+        y_tail: targets that training is validated on.
+        loss: what `compile` was given.
+    """
+    return unshuffled_data.split(y_head, y_tail, loss)
+
+
+def _of_output(output: Output) -> list[Finding]:
+    """Return what is wrong with one output; what another finding brings about becomes its evidence."""
+    kept: list[Finding] = []
+    for finding in (*label_encoding.findings(output), *softmax_over_one_unit.findings(output)):
+        cause = next((number for number, one in enumerate(kept) if finding.code in one.explains), None)
+        if cause is None:
+            kept.append(finding)
+        else:
+            symptom = f"also seen: {finding.code} ({finding.place})"
+            kept[cause] = replace(kept[cause], evidence=(*kept[cause].evidence, symptom))
+    return kept
