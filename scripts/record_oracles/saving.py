@@ -1,0 +1,141 @@
+"""Record model files that the real Keras 3 wrote, with what the models predict, under tests/oracle/files/.
+
+Run with a Python that has Keras (and JAX as its backend), from the repository:
+
+    KERAS_BACKEND=jax PYTHON scripts/record_oracles/saving.py
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+import keras
+import numpy as np
+from keras import layers
+
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "tests" / "oracle" / "files"
+SEED = 7
+
+
+def sequential(draw: np.random.Generator):
+    x = draw.normal(3.0, 2.0, (48, 5)).astype("float32")
+    y = (x.sum(1, keepdims=True) > 15).astype("float32")
+    normal = layers.Normalization()
+    normal.adapt(x)
+    model = keras.Sequential(
+        [
+            keras.Input((5,)),
+            normal,
+            layers.Dense(6, activation="relu", kernel_regularizer="l2"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.3),
+            layers.LayerNormalization(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy", keras.metrics.AUC()])
+    model.fit(x, y, epochs=2, verbose=0)
+    return model, {"x": x[:4]}
+
+
+def functional(draw: np.random.Generator):
+    numbers = keras.Input((4,), name="numbers")
+    words = keras.Input((3,), name="words", dtype="int32")
+    shared = layers.Dense(4, activation="tanh", name="shared")
+    nested = keras.Sequential([keras.Input((4,)), layers.Dense(4), layers.Activation("gelu")], name="nested")
+    embedded = layers.Flatten()(layers.Embedding(9, 4, name="table")(words))
+    first = shared(numbers)
+    second = shared(layers.Dense(4)(embedded))
+    mixed = layers.Add()([first, nested(second)])
+    joined = layers.Concatenate()([mixed, embedded])
+    outputs = {"score": layers.Dense(1, name="score")(joined), "kind": layers.Dense(3, "softmax", name="kind")(mixed)}
+    model = keras.Model([numbers, words], outputs)
+    model.compile(
+        keras.optimizers.AdamW(0.005, weight_decay=0.01),
+        {"score": "mse", "kind": keras.losses.SparseCategoricalCrossentropy()},
+        loss_weights={"score": 1.0, "kind": 0.5},
+        metrics={"score": ["mae"], "kind": ["accuracy"]},
+    )
+    a = draw.normal(size=(40, 4)).astype("float32")
+    b = draw.integers(0, 9, (40, 3)).astype("int32")
+    targets = {"score": draw.normal(size=(40, 1)).astype("float32"), "kind": draw.integers(0, 3, (40, 1))}
+    model.fit([a, b], targets, epochs=2, verbose=0)
+    return model, {"numbers": a[:4], "words": b[:4]}
+
+
+class Block(layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.zed = layers.Dense(2)
+        self._hidden = layers.Dense(2)
+        self.many = [layers.Dense(2), [layers.Dense(2)], {"a": layers.Dense(2)}]
+
+    def build(self, shape):
+        for layer in (self.zed, self._hidden, self.many[0], self.many[1][0], self.many[2]["a"]):
+            layer.build(shape)
+        self.fixed = self.add_weight(shape=(2,), trainable=False, name="fixed", initializer="ones")
+        self.scale = self.add_weight(shape=(2,), name="scale", initializer="ones")
+        self.built = True
+
+    def call(self, x):
+        x = self.many[2]["a"](self.many[1][0](self.many[0](self._hidden(self.zed(x)))))
+        return x * self.scale + self.fixed
+
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+        self.out = layers.Dense(1)
+        self.a_first = layers.Dense(2)
+        self._private = layers.Dense(2)
+
+    def call(self, x):
+        return self.out(self.block(self.a_first(self._private(x))))
+
+
+def subclassed(draw: np.random.Generator):
+    x = draw.normal(size=(16, 2)).astype("float32")
+    model = Own()
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "mse")
+    model.fit(x, x[:, :1], verbose=0)
+    return model, {"x": x[:4]}
+
+
+def record(name: str, make, files: list[str]) -> None:
+    keras.utils.set_random_seed(SEED)
+    keras.backend.clear_session()
+    model, inputs = make(np.random.default_rng(SEED))
+    given = list(inputs.values()) if len(inputs) > 1 else inputs["x"]
+    predicted = model.predict(given, verbose=0)
+    outputs = predicted if isinstance(predicted, dict) else {"y": predicted}
+    arrays = {f"in/{key}": value for key, value in inputs.items()} | {f"out/{key}": v for key, v in outputs.items()}
+    arrays |= {f"optimizer/{i}": np.asarray(v) for i, v in enumerate(model.optimizer.variables)}
+    np.savez_compressed(FOLDER / f"{name}.npz", **arrays)
+    for file in files:
+        (model.save_weights if ".weights." in file else model.save)(FOLDER / file)
+
+
+def record_code() -> None:
+    """Files that bring Python code, which must be refused."""
+    model = keras.Sequential([keras.Input((2,)), layers.Lambda(lambda x: x * 2, name="twice")])
+    model.save(FOLDER / "lambda.keras")
+    model.save(FOLDER / "lambda.h5")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    record("sequential", sequential, ["sequential.keras", "sequential.h5", "sequential.weights.h5"])
+    record("functional", functional, ["functional.keras", "functional.h5"])
+    record("subclassed", subclassed, ["subclassed.weights.h5"])
+    record_code()
+    print(f"keras {keras.__version__}, seed {SEED}, {FOLDER}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
