@@ -16,7 +16,7 @@ import numpy as np
 from ranvier._config import configuration, custom_object_scope
 from ranvier._errors import InvalidArgument, WrongType
 
-__all__ = ["Configurable", "find", "get", "identify", "plain", "signature_arguments", "snake_case"]
+__all__ = ["Configurable", "find", "get", "identify", "plain", "registered_name", "signature_arguments", "snake_case"]
 
 C = TypeVar("C", bound="Configurable")
 
@@ -51,9 +51,7 @@ class Configurable:
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as plain data."""
-        return {
-            name: plain(getattr(self, name)) for name in signature_arguments(type(self)) if hasattr(self, name)
-        }
+        return {name: plain(getattr(self, name)) for name in signature_arguments(type(self)) if hasattr(self, name)}
 
     @classmethod
     def from_config(cls: type[C], config: Mapping[str, Any]) -> C:
@@ -61,13 +59,20 @@ class Configurable:
         return cls(**config)
 
 
+def registered_name(item: Any) -> str:
+    """Return `package>name` where a class or function is registered, else its own name."""
+    found = (name for name, known in configuration.custom_objects.items() if known is item and ">" in name)
+    return str(next(found, item.__name__))
+
+
 def identify(obj: Any) -> dict[str, Any]:
     """Return Keras 3's serialized form: module, class_name, config, registered_name."""
     if inspect.isfunction(obj) or inspect.isbuiltin(obj):
-        return {"module": "builtins", "class_name": "function", "config": obj.__name__, "registered_name": "function"}
+        name = registered_name(obj)
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
     cls = type(obj)
     module = getattr(cls, "keras_module", None) if cls.__module__.startswith("ranvier.") else None
-    registered = None if module else f"{getattr(cls, 'registered_package', 'Custom')}>{cls.__name__}"
+    registered = None if module else registered_name(cls)
     return {
         "module": module,
         "class_name": cls.__name__,

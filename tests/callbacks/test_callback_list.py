@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ranvier._errors import WrongType
 from ranvier.callbacks import Callback, CallbackList, EarlyStopping, History, LambdaCallback, ProgbarLogger
@@ -92,6 +94,21 @@ def test_each_callback_hears_of_its_own_steps_only(most):
     assert five.begun == [0, 5, 10, 15]
     # Python is needed at these steps and at no other: a common divisor would have been 1.
     assert due == [3, 5, 6, 9, 10, 12, 15]
+
+
+@given(
+    cadences=st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    steps=st.integers(1, 40),
+    most=st.integers(1, 40),
+)
+def test_nobody_misses_a_step_whatever_the_cadences_and_trips(cadences, steps, most):
+    callbacks = [Every(every) for every in cadences]
+    listed = CallbackList(callbacks)
+    for epoch in range(2):
+        listed.on_epoch_begin(epoch)
+        train(listed, steps, most=most)
+    for every, callback in zip(cadences, callbacks, strict=True):
+        assert callback.ended == 2 * list(range(every - 1, steps, every))
 
 
 def test_a_callback_that_needs_every_step_is_said_to_cost_once(capsys):

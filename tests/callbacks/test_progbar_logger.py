@@ -9,10 +9,10 @@ from rich.console import Console
 from ranvier.callbacks import CallbackList, ProgbarLogger
 
 
-def told(verbose, terminal=False, story=None):
+def told(verbose, terminal=False, story=None, width=120):
     """Return what is written during one epoch."""
     stream = io.StringIO()
-    logger = ProgbarLogger(Console(file=stream, force_terminal=terminal, width=120, legacy_windows=False))
+    logger = ProgbarLogger(Console(file=stream, force_terminal=terminal, width=width, legacy_windows=False))
     listed = CallbackList([logger], verbose=verbose, epochs=3, steps=20)
     (story or epoch)(listed)
     return stream.getvalue()
@@ -51,6 +51,15 @@ def test_a_bar_in_a_terminal_ends_with_the_final_numbers():
     assert "20/20" in text
     assert "val_loss: 1.0000e-05" in text
     assert "\x1b[?25h" in text  # the cursor is back
+
+
+def test_a_narrow_terminal_cuts_no_number_off():
+    def many(listed):
+        listed.on_epoch_begin(0)
+        listed.on_epoch_end(0, {f"metric_{number}": number + 0.125 for number in range(8)})
+
+    text = told(1, terminal=True, story=many, width=60)
+    assert all(f"{number}.1250" in text for number in range(8))
 
 
 def test_two_means_lines_in_a_terminal_too():

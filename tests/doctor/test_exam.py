@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from ranvier import layers, losses
+from ranvier.doctor import exam
 from ranvier.doctor.ailments import ORDER
-from ranvier.models import Model, Sequential
+from ranvier.models import Model, Sequential, compiling, feeding
 from tests.doctor.patients import BINARY, CLASSES, IMAGES, ONE_HOT, X, alarms, dense, examine, per_step, rng
 
 SPARSE, DENSE, BCE = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
@@ -169,14 +170,24 @@ def test_what_a_loss_of_ones_own_or_a_layer_may_leave_out_is_advice():
     assert (found.code, found.severity) == ("non-finite-data", "advice")
 
 
-def test_nothing_is_compiled_or_drawn(monkeypatch):
+def test_nothing_is_compiled_or_drawn():
     model = dense(3, "softmax")
-    examine(model, SPARSE, y=CLASSES)  # JAX's own small operations are compiled once per process
-    compiled = []
-    monkeypatch.setattr(jax, "jit", lambda *args, **kwargs: compiled.append(args))
-    with jax.log_compiles(False):
-        examine(model, SPARSE, y=CLASSES)
-    assert compiled == []
+    model.compile("sgd", SPARSE)
+    feed = feeding.feed_of(X, CLASSES + 1)
+    program = compiling.program_for(model, feed.example(), "train")
+    events = []
+
+    def listen(event, *_, **__):
+        events.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        assert len(exam.before_training(model, program, feed)) == 1
+        assert [event for event in events if "compile" in event] == []
+        jax.jit(lambda x: x + len(events))(1.0).block_until_ready()
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    assert [event for event in events if "compile" in event]  # the listener hears compilations
     assert all(variable.pending for variable in model.weights)
 
 

@@ -48,7 +48,7 @@ def test_configuration_round_trip(case: Case) -> None:
 @every_case
 def test_face_and_pure_core_and_compiled_core_agree(case: Case) -> None:
     metric = made(case)
-    batches = [case.rows(slice(0, 4)), case.rows(slice(4, 5)), case.rows(slice(5, 6))]
+    batches = [case.rows(slice(0, 4)), case.rows(slice(4, 6))]
     pure = streamed(metric, batches)
     assert all(not np.asarray(v).any() for v in metric.variables), "the pure core assigned something"
     for batch in batches:

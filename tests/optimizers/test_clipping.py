@@ -13,7 +13,7 @@ numbers = st.floats(-1e4, 1e4, width=32, allow_subnormal=False)
 shapes = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)
 trees = st.dictionaries(st.sampled_from("abc"), hnp.arrays("float32", shapes, elements=numbers), min_size=1)
 limits = st.floats(0.125, 1e3, width=32)
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=25, deadline=None)
 
 
 def norm(array: np.ndarray) -> float:

@@ -77,6 +77,8 @@ def test_a_number_that_is_set_later_reaches_the_state() -> None:
     optimizer.beta_1 = 0.5
     held = optimizer.variable_tree()["hyper"]
     assert float(held["beta_1"]) == 0.5 and float(held["one_minus_beta_1"]) == 0.5
+    optimizer.weight_decay = 0.25
+    assert float(optimizer.variable_tree()["hyper"]["weight_decay"]) == 0.25
 
 
 def test_apply_gradients_takes_pairs_and_counts() -> None:

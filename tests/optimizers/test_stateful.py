@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ranvier import optimizers
-from ranvier.optimizers import SGD, Optimizer
+from ranvier.optimizers import SGD, Adam, Nadam, Optimizer
 from ranvier.state import scope
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable
@@ -125,8 +125,30 @@ def test_a_class_without_a_rule_says_what_to_define() -> None:
     optimizer = Nothing(0.1)
     with pytest.raises(NotImplementedError, match="define update_step"):
         optimizer.update(GRADS, PARAMS, optimizer.init(PARAMS))
-    with pytest.raises(NotImplementedError, match="no update_step"):
-        SGD().update_step(GRADS["dense/bias"], Variable(1.0), jnp.array(0.1))
+
+
+@pytest.mark.parametrize("base", [Adam, Nadam, SGD])
+def test_a_subclass_of_ours_may_change_the_step_and_call_the_old_one(base: Any) -> None:
+    class Halved(base):  # type: ignore[misc]
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            super().update_step(gradient, variable, learning_rate * 0.5)
+
+    theirs, ours = Halved(0.2, use_ema=True), base(0.1, use_ema=True)
+    a, b = (PARAMS, theirs.init(PARAMS)), (PARAMS, ours.init(PARAMS))
+    for _ in range(3):
+        a, b = theirs.update(GRADS, *a), ours.update(GRADS, *b)
+    jax.tree.map(lambda x, y: np.testing.assert_allclose(x, y, rtol=1e-6), a[0], b[0])
+
+
+def test_built_while_a_step_is_traced_its_first_values_are_concrete() -> None:
+    optimizer = Everything(use_ema=True, weight_decay=0.1)
+
+    def step(x: Any) -> Any:
+        optimizer.build([Variable(jnp.ones(2))])
+        return x
+
+    jax.jit(step)(1.0)
+    assert not any(isinstance(v.stored, jax.core.Tracer) for v in jax.tree.leaves(optimizer.variable_tree()))
 
 
 def test_its_name_is_found_among_custom_objects() -> None:

@@ -12,7 +12,7 @@ from ranvier import random
 from ranvier._errors import InvalidArgument, WrongType
 from ranvier.random import host
 from ranvier.random.seeds import key_of
-from ranvier.state import rng, scope
+from ranvier.state import rng, scope, threefry
 from ranvier.state.scope import Scope
 from ranvier.state.symbolic import KerasTensor
 from tests.random.cases import DRAWS
@@ -86,7 +86,7 @@ def test_keys_and_key_data_are_seeds_too() -> None:
 @pytest.mark.parametrize("seed", [0, 12345, 2**32 - 1])
 def test_the_bits_of_the_host_are_those_of_jax(size: int, seed: int) -> None:
     key = np.array([seed, seed ^ 0xABCDEF], np.uint32)
-    expected = jax.random.bits(jax.random.wrap_key_data(key, impl=rng.IMPLEMENTATION), (size,))
+    expected = jax.random.bits(jax.random.wrap_key_data(key, impl=threefry.IMPLEMENTATION), (size,))
     np.testing.assert_array_equal(host.bits(key, size), expected)
 
 
@@ -124,3 +124,23 @@ def test_symbolic_draws_have_shapes() -> None:
 def test_types() -> None:
     assert random.normal((2,), dtype="bfloat16").dtype == jnp.bfloat16
     assert random.randint((2,), 0, 5, dtype="uint8").dtype == jnp.uint8
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_draws_are_those_of_jax(dtype: str) -> None:
+    key = jax.random.key(4)
+    pairs = [
+        (random.uniform((5, 3), dtype=dtype, seed=key), jax.random.uniform(key, (5, 3), dtype)),
+        (random.normal((5, 3), dtype=dtype, seed=key), jax.random.normal(key, (5, 3), dtype)),
+        (random.truncated_normal((7,), dtype=dtype, seed=key), jax.random.truncated_normal(key, -2, 2, (7,), dtype)),
+    ]
+    for ours, theirs in pairs:
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours.astype("float32"), theirs.astype("float32"), rtol=2e-6, atol=1e-7)
+    kept = random.dropout(jnp.ones((9, 5)), 0.3, seed=key) != 0
+    np.testing.assert_array_equal(kept, jax.random.bernoulli(key, 0.7, (9, 5)))
+
+
+def test_parameters_may_be_arrays() -> None:
+    values = random.normal((4, 2), mean=jnp.array([0.0, 100.0]), stddev=0.1, seed=0)
+    assert abs(values.mean(0) - jnp.array([0.0, 100.0])).max() < 1

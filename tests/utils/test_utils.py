@@ -93,5 +93,7 @@ def test_padding_refuses_what_has_no_length() -> None:
 def test_names_of_other_packages_are_found() -> None:
     assert utils.is_keras_tensor(ranvier.KerasTensor((1,)))
     assert set(dir(utils)) >= {"set_random_seed", "clear_session"}
+    for name in utils.__all__:
+        assert callable(getattr(utils, name))
     with pytest.raises(AttributeError, match="no_such_thing"):
         _ = utils.no_such_thing

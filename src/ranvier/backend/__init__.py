@@ -14,7 +14,6 @@ from ranvier._config import (
 )
 from ranvier._typing import DType
 from ranvier.backend.session import clear_session, get_uid
-from ranvier.config import backend
 from ranvier.state.symbolic import KerasTensor
 from ranvier.state.variable import Variable, dtype_name
 
@@ -37,6 +36,11 @@ __all__ = [
 ]
 
 standardize_dtype = dtype_name
+
+
+def backend() -> str:
+    """Return `"jax"`, the only one."""
+    return "jax"
 
 
 def is_float_dtype(dtype: DType) -> bool:

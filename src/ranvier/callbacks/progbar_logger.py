@@ -7,6 +7,7 @@ from typing import Any, final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from ranvier.callbacks.base import Callback, Logs
 
@@ -83,10 +84,10 @@ class ProgbarLogger(Callback):
             return
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24 if self.console.width >= 100 else 10),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[numbers]}"),
+            TextColumn("{task.fields[numbers]}", table_column=Column(no_wrap=False)),
             console=self.console,
         )
         self._task = self._bar.add_task(title, total=(self.params or {}).get("steps"), numbers="")

@@ -102,7 +102,7 @@ def _outputs(model: Any, program: Any, objective: Any, batch: Any, x: Any, whole
     alone = len(objective.outputs) == 1 and not frozen
     found = []
     for one, tensor, y, weight in zip(objective.outputs, tensors, targets, weights, strict=True):
-        layer = _last_layer(tensor)
+        layer = _last_layer(tensor) or _likely_last(model, tensor.shape)
         found.append(
             Output(
                 name=one.name,
@@ -112,13 +112,20 @@ def _outputs(model: Any, program: Any, objective: Any, batch: Any, x: Any, whole
                 shape=tuple(tensor.shape),
                 layer=program.binding.layer_paths.get(id(layer), getattr(layer, "name", "")),
                 activation=_activation(layer),
-                y=np.asarray(y) if hasattr(y, "shape") else None,
-                weight=np.asarray(weight) if hasattr(weight, "shape") else None,
+                y=_host(y),
+                weight=_host(weight),
                 whole=whole,
                 alone=alone,
             )
         )
     return tuple(found)
+
+
+def _host(array: Any) -> np.ndarray | None:
+    """Return an array on the host, a memory map as it is; None for what is no array."""
+    if isinstance(array, np.ndarray):
+        return array
+    return np.asarray(array) if hasattr(array, "shape") else None
 
 
 def _symbolic_outputs(model: Any, x: Any) -> Any:
@@ -144,6 +151,12 @@ def _last_layer(tensor: KerasTensor) -> Any:
     if type(operation).__name__ in _SHAPELESS and node.inputs:
         return _last_layer(node.inputs[0])
     return operation
+
+
+def _likely_last(model: Any, shape: Shape) -> Any:
+    """Return the layer that a subclassed model set last, when it has as many units as the outputs."""
+    with_units = [layer for layer in tracking.layers_by_path(model).values() if hasattr(layer, "units")]
+    return with_units[-1] if with_units and shape and with_units[-1].units == shape[-1] else None
 
 
 def _activation(layer: Any) -> str:

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from ranvier.metrics import Metric
-from ranvier.optimizers import Optimizer
+from ranvier.optimizers import Optimizer, OptaxOptimizer
 from ranvier.state.variable import Variable
 
 __all__ = ["Private", "fingerprint"]
@@ -91,6 +91,8 @@ class _Walk:
 
 def _config_of(value: Any) -> dict[str, Any]:
     """Return the configuration of an optimizer or metric; a learning rate that is a number is data."""
+    if isinstance(value, OptaxOptimizer):
+        return {"transformation": value.transformation}
     config = dict(value.get_config())
     if not isinstance(config.get("learning_rate"), Mapping):
         config.pop("learning_rate", None)

@@ -197,7 +197,6 @@ def fit(
     program: Program,
     feed: Feed,
     state: TrainState,
-    *,
     epochs: int,
     start: Position,
     hooks: Hooks,
@@ -280,7 +279,8 @@ class Evaluator:
             cadence = self.hooks.cadence()
             if cadence:
                 self.hooks.on_train_batch_begin(segment.first + position)
-            most = min(segment.steps - position, cadence or segment.steps)
+            step = segment.first + position
+            most = min(segment.steps - position, cadence - step % cadence if cadence else segment.steps)
             stop = position + self.executor.pace.steps(kind, most)
             started = time.perf_counter()
             state, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
@@ -289,7 +289,7 @@ class Evaluator:
             position = stop
             if cadence or self.hooks.wants_trips():
                 logs = self.logs.read(state.totals)
-                if cadence:
+                if cadence and (segment.first + position) % cadence == 0:
                     self.hooks.on_train_batch_end(segment.first + position - 1, logs)
                 self.hooks.on_trip_end(segment.first + position, self.feed.steps, logs)
         return state

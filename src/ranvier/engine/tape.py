@@ -134,7 +134,7 @@ class GradientTape:
         self._used = True
         if call < len(recorder.answers):
             return recorder.answers[call]
-        gradients = self._differentiate(recorder, call, len(leaves), unconnected_gradients)
+        gradients = self._differentiate(recorder, call, unconnected_gradients)
         answer = jax.tree_util.tree_unflatten(structure, gradients)
         recorder.answers.append(answer)
         return answer
@@ -150,7 +150,7 @@ class GradientTape:
             return leaf.stored if value is None else value
         return leaf
 
-    def _differentiate(self, recorder: Recorder, call: int, count: int, unconnected: str) -> list[Any]:
+    def _differentiate(self, recorder: Recorder, call: int, unconnected: str) -> list[Any]:
         """Trace the step up to this call and differentiate the trace with respect to the sources in it."""
         known = recorder.answers[: self._known]
 
@@ -177,21 +177,25 @@ class GradientTape:
             overrides = {v: value for v, value in zip(sources, replaced, strict=True) if isinstance(v, jex.Var)}
             return _evaluate(jaxpr, consts, overrides)[0]
 
-        differentiable = [jnp.issubdtype(jnp.asarray(v).dtype, jnp.floating) for v in values]
-        if not all(differentiable):
-            raise InvalidArgument(
-                "A source of the gradient is not a float tensor.",
-                code="tape-source",
-                place="GradientTape.gradient",
-                expected="float variables or tensors",
-                received=str(jnp.asarray(values[differentiable.index(False)]).dtype),
-            )
+        _require_floats(values)
         gradients = jax.grad(objective)(values)
         connected = [isinstance(v, jex.Var) and v in reached and jaxpr.outvars[0] in reached[v] for v in sources]
         empty = None if unconnected == "none" else 0
         return [
             g if c else None if empty is None else jnp.zeros_like(g) for g, c in zip(gradients, connected, strict=True)
         ]
+
+
+def _require_floats(values: list[Any]) -> None:
+    for value in values:
+        if not jnp.issubdtype(jnp.asarray(value).dtype, jnp.floating):
+            raise InvalidArgument(
+                "A source of the gradient is not a float tensor.",
+                code="tape-source",
+                place="GradientTape.gradient",
+                expected="float variables or tensors",
+                received=str(jnp.asarray(value).dtype),
+            )
 
 
 def _recorder() -> tuple[Scope, Recorder]:

@@ -5,7 +5,6 @@ A seed that is an integer gives equal values at every call, Keras's own on JAX; 
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any, final
 
@@ -16,7 +15,7 @@ import numpy as np
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, DType
 from ranvier.initializers.base import Initializer
-from ranvier.random import host
+from ranvier.random import device, host
 from ranvier.random.seeds import generator_or_number, key_of
 from ranvier.state.variable import dtype_name
 
@@ -29,19 +28,6 @@ _ON_HOST = {"normal": host.normal, "uniform": host.uniform, "truncated_normal": 
 _HOST_SIZE = 1 << 22
 
 
-@functools.partial(jax.jit, static_argnames=("distribution", "shape", "dtype"))
-def _draw(key: Array, first: float, second: float, distribution: str, shape: tuple[int, ...], dtype: str) -> Array:
-    """Draw inside a compiled program, in other types, or very large arrays; the two parameters are data."""
-    if distribution == "uniform":
-        low, high = jnp.asarray(first, dtype), jnp.asarray(second, dtype)
-        return jax.random.uniform(key, shape, dtype, low, high)
-    if distribution == "truncated_normal":
-        sample = jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
-    else:
-        sample = jax.random.normal(key, shape, dtype)
-    return sample * jnp.asarray(second, dtype) + jnp.asarray(first, dtype)
-
-
 class _RandomInitializer(Initializer):
     """What random initializers share: the seed."""
 
@@ -51,8 +37,7 @@ class _RandomInitializer(Initializer):
     def _sample(self, distribution: str, first: float, second: float, shape: Any, dtype: DType | None) -> Array:
         key, shape, kind = key_of(self.seed), tuple(shape), dtype_name(dtype)
         if isinstance(key, jax.core.Tracer) or kind != "float32" or math.prod(shape) > _HOST_SIZE:
-            drawn: Array = _draw(key, first, second, distribution, shape, kind)
-            return drawn
+            return device.draw(key, first, second, distribution, shape, kind)
         return jnp.array(_ON_HOST[distribution](np.asarray(jax.random.key_data(key)), shape, first, second))
 
 

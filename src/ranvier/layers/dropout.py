@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.base import Layer
 from ranvier.random import SeedGenerator
+from ranvier.random.seeds import generator_or_number, key_of
 from ranvier.state import threefry
 
 __all__ = ["Dropout", "keep_mask"]
-
-_LEVELS = 1 << 16
 
 
 @final
@@ -29,8 +26,7 @@ class Dropout(Layer):
 
     Shapes: outputs have the shape of inputs.
 
-    Numerics: `keep` compares 16 random bits with a threshold, so the rate is exact to 2^-17 (Keras draws 23 bits, which
-    costs twice the hashing; draws differ from Keras's in any case).
+    Numerics: `keep` is what `jax.random.bernoulli` gives for the layer's key; the key, so the draws, are not Keras's.
 
     Args:
         rate: share of inputs set to 0, in [0, 1].
@@ -56,8 +52,8 @@ class Dropout(Layer):
             )
         self.rate = rate
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
-        self.seed = seed
-        self.generator = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed)
+        self.seed = generator_or_number(seed)
+        self.generator = self.seed if isinstance(self.seed, SeedGenerator) else SeedGenerator(self.seed)
         self.supports_masking = True
         self.built = True
 
@@ -68,8 +64,7 @@ class Dropout(Layer):
         if self.rate == 1:
             return jnp.zeros_like(inputs)
         shape = self._noise_shape(inputs.shape)
-        key = jax.random.wrap_key_data(self.generator.next(), impl="threefry2x32")
-        keep = keep_mask(key, 1 - self.rate, shape)
+        keep = keep_mask(key_of(self.generator), 1 - self.rate, shape)
         return jnp.where(keep, inputs * np.asarray(1 / (1 - self.rate), inputs.dtype), np.zeros((), inputs.dtype))
 
     def _noise_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -88,13 +83,9 @@ class Dropout(Layer):
 
 
 def keep_mask(key: Array, probability: float, shape: tuple[int, ...]) -> Array:
-    """Return a boolean array that is True with the given probability.
+    """Return `jax.random.bernoulli(key, probability, shape)`, by comparing the random words themselves.
 
-    Each 32-bit word of threefry serves two neighbours on the last axis, which halves the hashing.
+    A word's upper 23 bits are the float that JAX compares with `probability`; no float is made here.
     """
-    last = shape[-1] if shape else 1
-    words = threefry.bits(key, (*shape[:-1], math.ceil(last / 2)))
-    halves = lax.bitcast_convert_type(words, jnp.uint16)
-    bits = jnp.reshape(halves, (*halves.shape[:-2], 2 * halves.shape[-2]))[..., :last]
-    threshold = min(round(probability * _LEVELS), _LEVELS - 1)
-    return jnp.reshape(bits, shape) < np.uint16(threshold)
+    threshold = math.ceil(float(np.float32(probability)) * 2**23) << 9
+    return threefry.bits(key, shape) < np.uint32(min(threshold, 2**32 - 1))

@@ -112,30 +112,35 @@ def feed_of(
         on_disk = any(isinstance(leaf, np.memmap) for leaf in jax.tree_util.tree_leaves((x, y, weight)))
         kind = RowFeed if on_disk else ArrayFeed
         return kind(batch, int(batch_size or DEFAULT_BATCH), bool(shuffle), seed, steps)
-    if x is None:
-        raise InvalidArgument("There is no data.", code="no-data", place="x", expected="arrays or batches")
-    if y is not None or weight is not None:
-        raise InvalidArgument(
-            "x is a source of batches, so its batches must carry the targets.",
-            code="targets-beside-batches",
-            place="y" if y is not None else "sample_weight",
-            expected="None",
-            received=type(y if y is not None else weight).__name__,
-            fix="let each batch be (x, y) or (x, y, sample_weight)",
-        )
+    _require_source(x, y if y is not None else weight, "y" if y is not None else "sample_weight")
     transform = _weighting(class_weight)
     if hasattr(x, "__getitem__") and hasattr(x, "__len__"):
         return SequenceFeed(x, bool(shuffle), seed, steps, transform)
-    if hasattr(x, "__iter__") or hasattr(x, "__next__"):
-        return IterableFeed(x, steps, transform)
-    raise InvalidArgument(
-        "x is neither data nor a source of batches.",
-        code="data-kind",
-        place="x",
-        expected="arrays, frames, a sequence or an iterable of batches, or a generator",
-        received=f"{type(x).__name__}: {x!r}"[:200],
-        fix="pass NumPy arrays, or iterate over (x, y) batches",
-    )
+    return IterableFeed(x, steps, transform)
+
+
+def _require_source(x: Any, beside: Any, name: str) -> None:
+    """Raise unless x is a source of batches that stands alone."""
+    if x is None:
+        raise InvalidArgument("There is no data.", code="no-data", place="x", expected="arrays or batches")
+    if not (hasattr(x, "__getitem__") and hasattr(x, "__len__")) and not hasattr(x, "__iter__"):
+        raise InvalidArgument(
+            "x is neither data nor a source of batches.",
+            code="data-kind",
+            place="x",
+            expected="arrays, frames, a sequence or an iterable of batches, or a generator",
+            received=f"{type(x).__name__}: {x!r}"[:200],
+            fix="pass NumPy arrays, or iterate over (x, y) batches",
+        )
+    if beside is not None:
+        raise InvalidArgument(
+            "x is a source of batches, so its batches must carry the targets.",
+            code="targets-beside-batches",
+            place=name,
+            expected="None",
+            received=type(beside).__name__,
+            fix="let each batch be (x, y) or (x, y, sample_weight)",
+        )
 
 
 def _weighting(class_weight: Mapping[int, float] | None) -> Callable[[Batch], Batch] | None:

@@ -1,70 +1,25 @@
-"""`save_model` and `load_model`: which file format a path means, and the model classes that files may name."""
+"""`load_model`: the model classes that a file may name, and which format a path means."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from ranvier._errors import InvalidArgument, Unsupported
+from ranvier._errors import Unsupported
 from ranvier.models.functional import Functional
 from ranvier.models.model import Model
 from ranvier.models.sequential import Sequential
 from ranvier.saving import blueprint, keras_h5, keras_v3
 from ranvier.saving.audit import DEFAULT_MAX_BYTES, Limits
 from ranvier.saving.config_audit import audit_config, known_names
+from ranvier.saving.model_files import local_path, save_model
 from ranvier.saving.objects import CustomObjectScope
-from ranvier.saving.weight_files import writable
 
 __all__ = ["CLASSES", "deserialize_keras_object", "load_model", "save_model"]
 
 CLASSES: Mapping[str, Any] = {"Functional": Functional, "Model": Model, "Sequential": Sequential}
 """The model classes by the names that files give them."""
-
-
-def save_model(
-    model: Model,
-    filepath: str | os.PathLike[str] | Any,
-    overwrite: bool = True,
-    zipped: bool | None = None,
-    include_optimizer: bool = True,
-) -> None:
-    """Write a model whole: configuration, weights, what it was compiled with, the optimizer's state.
-
-    The old file stays as it was until the new one is complete.
-
-    Args:
-        model: a built model.
-        filepath: ends in `.keras` (also an open binary file), or in `.h5` for the older format; with `zipped=False` a
-            folder.
-        overwrite: whether a file of that name may be replaced.
-        zipped: one archive; False writes a folder.
-        include_optimizer: for `.h5`: also the optimizer and its state.
-
-    Raises:
-        InvalidArgument: another ending, or the file exists and may not be replaced.
-        WrongType: a layer that holds code, such as Lambda; the weights alone can be saved.
-    """
-    if hasattr(filepath, "write"):
-        keras_v3.save(model, filepath)
-        return
-    path = _local(filepath)
-    writable(path, overwrite)
-    if path.suffix in (".h5", ".hdf5") and zipped is None:
-        keras_h5.save(model, path, include_optimizer)
-        return
-    whole = zipped is not False
-    if whole != (path.suffix == ".keras"):
-        raise InvalidArgument(
-            "The ending of the name does not fit the format.",
-            code="save-ending",
-            place=f"save({str(path)!r}, zipped={zipped})",
-            expected="a name that ends in .keras" if whole else "a folder's name, without .keras",
-            received=path.name,
-            fix="save as 'model.keras'",
-        )
-    keras_v3.save(model, path, zipped=whole)
 
 
 def load_model(
@@ -100,7 +55,7 @@ def load_model(
     limits = Limits(max_bytes=max_bytes)
     if hasattr(filepath, "read"):
         return keras_v3.load(filepath, CLASSES, custom_objects, compile, limits)
-    path = _local(filepath)
+    path = local_path(filepath)
     if not path.exists():
         raise FileNotFoundError(f"There is no file {str(path)!r}.")
     read: Callable[..., Any] = keras_h5.load if path.suffix in (".h5", ".hdf5") else keras_v3.load
@@ -124,15 +79,3 @@ def deserialize_keras_object(
     audit_config(config, known, "deserialize_keras_object", custom_objects)
     with CustomObjectScope(custom_objects):
         return blueprint.deserialize(config, known)
-
-
-def _local(filepath: Any) -> Path:
-    text = os.fspath(filepath)
-    if "://" in text:
-        raise Unsupported(
-            "Models are read from and written to local files.",
-            code="remote-file",
-            place=text,
-            fix="copy the file first, with the provider's own tool",
-        )
-    return Path(text)

@@ -16,7 +16,7 @@ from ranvier.layers.calling import argument_shapes, tupled
 from ranvier.models import graph_config, inputs, summary
 from ranvier.models.graph import Graph
 from ranvier.models.trainer import Trainer
-from ranvier.saving import blueprint
+from ranvier.saving import blueprint, config_audit, model_files, weight_files
 from ranvier.state import masking
 from ranvier.state.symbolic import KerasTensor
 
@@ -115,7 +115,6 @@ class Model(Trainer, Layer):
             place=f"model {self.name!r}",
             expected=", ".join(f"{number}: {layer.name}" for number, layer in enumerate(self.layers)),
             received=f"name={name!r}, index={index!r}",
-            fix="pass one of these names, or one of these numbers as index=",
         )
 
     @property
@@ -211,8 +210,6 @@ class Model(Trainer, Layer):
             for number, (value, entry) in enumerate(zip(values, graph.entries, strict=True))
         ]
 
-    # --- telling -----------------------------------------------------------------------------------------------------
-
     def summary(
         self,
         line_length: int | None = None,
@@ -260,6 +257,10 @@ class Model(Trainer, Layer):
         more = {key: config[key] for key in ("name", "trainable") if config.get(key) is not None}
         return (cls.functional if cls is Model else cls)(*ends, **more)
 
+    save_weights = weight_files.save_weights
+    load_weights = weight_files.load_weights
+    save = model_files.save_model
+
     def to_json(self, **kwargs: Any) -> str:
         """Return the structure, without weights, as JSON; `kwargs` go to `json.dumps`."""
         return json.dumps(blueprint.serialize(self), **kwargs)
@@ -295,4 +296,4 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     kinds: list[type[Model]] = [Model, *Model.__subclasses__()]
     models = {kind.__name__: kind for kind in kinds if "keras_module" in vars(kind)}
     with custom_object_scope({**models, **(custom_objects or {})}):
-        return blueprint.deserialize(config, blueprint.known_names(models))
+        return blueprint.deserialize(config, config_audit.known_names(models))

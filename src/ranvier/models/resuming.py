@@ -29,7 +29,7 @@ from ranvier.saving.checkpoint import read_checkpoint, write_checkpoint
 
 __all__ = ["Keeper", "environment", "fingerprint_of"]
 
-_CALLBACKS = "callbacks:"
+_CALLBACKS = "callbacks/"
 _SAMPLED_BYTES = 16 * 2**20
 
 
@@ -65,8 +65,8 @@ class Keeper:
         self._ready_at = time.monotonic() + (time.monotonic() - started) * self.pause
 
     def _due(self, position: Position, step: int) -> bool:
-        if self.every == "epoch":
-            return position.step == 0
+        if self.every is False or self.every == "epoch":
+            return self.every is not False and position.step == 0
         if isinstance(self.every, int):
             due = step // self.every > self._step // self.every
             self._step = step if due else self._step

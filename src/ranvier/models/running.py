@@ -86,9 +86,10 @@ def _describable(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resumed(
-    keeper: Keeper, state: TrainState, start: Position, listed: CallbackList, feed: Feed
+    keeper: Keeper, program: Program, state: TrainState, start: Position, listed: CallbackList, feed: Feed
 ) -> tuple[TrainState, Position]:
     """Return state and position of the interrupted run in the keeper's folder, or those of a new one."""
+    state = program.refreshed(state)
     found = keeper.load()
     if found is None:
         return state, start
@@ -103,7 +104,9 @@ def resumed(
             "The data source is a generator without state_dict(): its batches are drawn again up to where the run "
             "stopped. The resumed run is exact only if it yields the same batches."
         )
-    return resuming.restored(state, arrays), position
+    state = resuming.restored(state, arrays)
+    program.check_in(state)
+    return state, position
 
 
 def validator(

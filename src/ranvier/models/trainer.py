@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,18 +11,17 @@ from ranvier._errors import InvalidArgument
 from ranvier.callbacks import History
 from ranvier.doctor import exam
 from ranvier.doctor.report import Reporter
-from ranvier.engine import compiled, loop
+from ranvier.engine import loop
 from ranvier.engine.feed import Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
-from ranvier.engine.train_state import Batch, TrainState
+from ranvier.engine.train_state import Batch
 from ranvier.layers.base import Layer
 from ranvier.models import compiling, feeding, running
 from ranvier.models.compiling import Compiled
 from ranvier.models.hooks import TestHooks, TrainHooks
-from ranvier.models.measuring import Measured
 from ranvier.models.predicting import Predictor
-from ranvier.state import rng
+from ranvier.models.single_batches import SingleBatches, measured, seed_of
 
 __all__ = ["Trainer"]
 
@@ -35,7 +35,7 @@ class _Training:
     findings: list[Any]
 
 
-class Trainer(Measured, Predictor):
+class Trainer(SingleBatches, Predictor):
     """The half of a Model that trains it.
 
     Attributes:
@@ -54,8 +54,6 @@ class Trainer(Measured, Predictor):
 
     stop_training = False
     history: History | None = None
-    _trained_steps = 0
-    _run_seed: int | None = None
 
     def compile(
         self,
@@ -148,7 +146,7 @@ class Trainer(Measured, Predictor):
         """
         self._require_compiled("fit").notice_changes(cast(Layer, self))
         self.stop_training = False
-        run_seed, self._run_seed = _seed_of(seed), None
+        run_seed, self._run_seed = seed_of(seed), None
         given = Batch(x, y, sample_weight)
         data = self._training(
             given, validation_split, validation_data, batch_size, shuffle, run_seed, steps_per_epoch, class_weight
@@ -160,24 +158,16 @@ class Trainer(Measured, Predictor):
         self.history = history = History()
         history.findings = reporter.findings
         listed = running.callbacks_of_fit(self, callbacks, history, verbose, epochs, data.feed.steps)
-        keeper = running.keeper_for(self, resume, listed, program, data.feed)
         state, start = program.check_out(run_seed), Position(initial_epoch, 0, {})
         listed.on_train_begin()
+        keeper = running.keeper_for(self, resume, listed, program, data.feed)
         if keeper is not None:
-            state, start = running.resumed(keeper, program.refreshed(state), start, listed, data.feed)
-            program.check_in(state)
+            state, start = running.resumed(keeper, program, state, start, listed, data.feed)
         size = validation_batch_size or batch_size
-        loop.fit(
-            program,
-            data.feed,
-            state,
-            epochs=epochs,
-            start=start,
-            hooks=TrainHooks(listed, self, reporter),
-            validate=running.validator(self, data.validation_data, size, validation_steps, validation_freq, listed),
-            checkpoints=keeper,
-            eagerly=self.run_eagerly,
-        )
+        validate = running.validator(self, data.validation_data, size, validation_steps, validation_freq, listed)
+        hooks = TrainHooks(listed, self, reporter)
+        with contextlib.closing(listed):
+            loop.fit(program, data.feed, state, epochs, start, hooks, validate, keeper, self.run_eagerly)
         return history
 
     def _training(
@@ -229,69 +219,10 @@ class Trainer(Measured, Predictor):
         program = compiling.program_for(self, feed.example(), "test")
         listed = running.listed_callbacks(self, callbacks, verbose, feed.steps)
         listed.on_test_begin()
-        logs = loop.Evaluator(program, feed, TestHooks(listed, self), self.run_eagerly).run(_measured(program))
+        with contextlib.closing(listed):
+            logs = loop.Evaluator(program, feed, TestHooks(listed, self), self.run_eagerly).run(measured(program))
         listed.on_test_end(dict(logs))
         return logs if return_dict else self._in_order(logs)
-
-    def _in_order(self, logs: Mapping[str, float]) -> Any:
-        names = [name for name in self.metrics_names if name in logs]
-        values = [logs[name] for name in names] + [logs[name] for name in sorted(logs) if name not in names]
-        return values[0] if len(values) == 1 else values
-
-    # --- one batch at a time -----------------------------------------------------------------------------------------
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Take one training step and return the loss and metrics of its batch."""
-        self._require_compiled("train_on_batch")
-        batch = feeding.weighted(feeding.host_batch(x, y, sample_weight), class_weight)
-        program = compiling.program_for(self, batch, "train")
-        program.binding.materialize(None)
-        if self._run_seed is None:
-            self._run_seed = _seed_of(None)
-        state = program.check_out(self._run_seed, self._trained_steps)
-        state, logs = self._one_step(program, "train", state, batch)
-        program.check_in(state)
-        self._trained_steps += 1
-        return logs if return_dict else self._in_order(logs)
-
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Return the loss and metrics of one batch, without training."""
-        self._require_compiled("test_on_batch")
-        batch = feeding.host_batch(x, y, sample_weight)
-        program = compiling.program_for(self, batch, "test")
-        _, logs = self._one_step(program, "test", _measured(program), batch)
-        return logs if return_dict else self._in_order(logs)
-
-    def _one_step(
-        self, program: Program, purpose: str, state: TrainState, batch: Batch
-    ) -> tuple[TrainState, dict[str, float]]:
-        step = program.train_step() if purpose == "train" else program.test_step()
-
-        def one(state: TrainState, batch: Batch) -> Any:
-            after, _ = step(state, batch)
-            return after, program.results(after.totals)
-
-        key = (program.key, purpose, "one step", compiled.signature(state), compiled.signature(batch))
-        run = one if self.run_eagerly else compiled.shared.find(key, one, state, batch)
-        state, values = run(state, batch)
-        return state, {name: float(values[name]) for name in sorted(values)}
-
-
-def _measured(program: Program) -> TrainState:
-    """Return the state of a model that is only looked at."""
-    program.binding.materialize(None)
-    return program.check_out(0)
-
-
-def _seed_of(seed: int | None) -> int:
-    return rng.fresh_seed() if seed is None else int(seed)
 
 
 def _doctor_mode(mode: str) -> str:

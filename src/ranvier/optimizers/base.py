@@ -20,7 +20,7 @@ from ranvier.optimizers.arguments import Common, CommonButDecay
 from ranvier.optimizers.face import OptimizerFace, rate_type
 from ranvier.optimizers.schedules import LearningRateSchedule
 from ranvier.optimizers.stages import OptimizerState, Step, Tree
-from ranvier.state.variable import Variable
+from ranvier.state.variable import Variable, as_array
 
 __all__ = ["Common", "CommonButDecay", "LearningRate", "Numbers", "Optimizer", "Slots"]
 
@@ -152,10 +152,22 @@ class Optimizer(OptimizerFace):
         )
 
     def update_step(self, gradient: Array, variable: Variable, learning_rate: Array) -> None:
-        """Update one Variable in place; overridden by a user's class instead of `rule`."""
-        raise Unsupported(
-            f"{type(self).__name__} has no update_step().", code="no-update-step", fix="use update() or apply()"
-        )
+        """Update one Variable in place by the rule; a user's class overrides it, and may call it."""
+        held = self._slots[self._paths[id(variable)]]
+        t = (self._rounds(self._iterations.value) + 1).astype(rate_type())
+        hyper = {**{name: v.value for name, v in self._numbers.items()}, stages.RATE: as_array(learning_rate)}
+        param, slots = variable.value, {slot: v.value for slot, v in held.items()}
+        numbers = {name: x.astype(param.dtype) for name, x in {**hyper, **self.prepare(hyper, t)}.items()}
+        param, slots = self.rule(as_array(gradient).astype(param.dtype), param, slots, numbers, t)
+        variable.assign(param)
+        for slot, value in slots.items():
+            held[slot].assign(value)
+
+    def advance_numbers(self) -> None:
+        """Let the `stateful_numbers` change with this update, in place: once, before the `update_step` of each."""
+        t = (self._rounds(self._iterations.value) + 1).astype(rate_type())
+        for name, value in self.advance({name: v.value for name, v in self._numbers.items()}, t).items():
+            self._numbers[name].assign(value)
 
     # --- the pure core -----------------------------------------------------------------------------------------------
 

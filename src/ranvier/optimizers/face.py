@@ -269,17 +269,13 @@ class OptimizerFace(VariableHolder):
     @property
     def program_key(self) -> tuple[Any, ...]:
         """What is compiled in: programs of optimizers with equal keys and equal state structure can be shared."""
-        known = [part for part in (self, self._schedule) if part is not None]
-        if any(getattr(part, "keras_module", None) is None or _is_users(part) for part in known):
+        parts = [part for part in (self, self._schedule) if part is not None]
+        if not all(type(part).__module__.startswith("ranvier.") for part in parts):
             return (type(self).__qualname__, id(self), id(self._schedule))
         data = {"name", *self.numbers(), *(() if self._schedule else (RATE,))}
         static = {name: value for name, value in self.get_config().items() if name not in data}
         excluded = tuple(path for path in self._model if not self._decays(path)), self._excluded[1]
         return (type(self).__qualname__, json.dumps(static, sort_keys=True), excluded)
-
-
-def _is_users(part: object) -> bool:
-    return not type(part).__module__.startswith("ranvier.")
 
 
 def _scalar(value: Any, name: str) -> Array:

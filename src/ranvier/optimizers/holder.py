@@ -62,7 +62,9 @@ class VariableHolder(Configurable):
     def _refresh_numbers(self) -> None:
         """Let `optimizer.beta_1 = 0.8` reach the state that exists already."""
         for name, value in self.numbers().items():
-            if name not in self.stateful_numbers:
+            if name not in self._numbers:
+                self._numbers[name] = self._own(value, name)
+            elif name not in self.stateful_numbers:
                 self._numbers[name].assign(value)
 
     def _own(self, value: Any, name: str, dtype: DType | None = None) -> Variable:

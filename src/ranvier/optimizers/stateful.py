@@ -26,12 +26,13 @@ __all__ = ["built_on", "fresh_slots", "step", "with_paths"]
 
 
 def with_paths(build: Callable[[Any, Any], None]) -> Callable[..., None]:
-    """Let a user's `build(self, variables)` also be called with `paths`."""
+    """Let a user's `build(self, variables)` also be called with `paths`, and while a step is being traced."""
 
     def run(self: Any, variables: Any, paths: Any = None) -> None:
         if paths is not None:
             self._given_paths = tuple(paths)
-        build(self, variables)
+        with jax.ensure_compile_time_eval():
+            build(self, variables)
 
     return run
 
@@ -75,6 +76,7 @@ def step(optimizer: Optimizer, grads: Tree, params: Tree, state: OptimizerState)
     values |= {id(model[path]): x for path, x in params.items()}
     key = outer.next_key() if outer is not None and outer.key is not None else None
     with scope.entered(Scope(values=values, key=key)):
+        worker.advance_numbers()
         for path, gradient in grads.items():
             worker.update_step(gradient, model[path], state["hyper"]["learning_rate"])
         return {path: model[path].value for path in params}, jax.tree.map(lambda v: v.value, held)

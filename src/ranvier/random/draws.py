@@ -7,10 +7,12 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from ranvier import ops
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike, DType
+from ranvier.random import device
 from ranvier.random.seeds import Seed, key_of
 from ranvier.state.symbolic import op
 from ranvier.state.variable import dtype_name
@@ -45,14 +47,14 @@ def normal(
         >>> bool((normal((3,), seed=1) == normal((3,), seed=1)).all())
         True
     """
-    return jax.random.normal(key_of(seed), tuple(shape), dtype_name(dtype)) * stddev + mean
+    return device.draw(key_of(seed), mean, stddev, "normal", tuple(shape), dtype_name(dtype))
 
 
 def uniform(
     shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> Array:
     """Draw uniformly from `[minval, maxval)`."""
-    return jax.random.uniform(key_of(seed), tuple(shape), dtype_name(dtype), minval, maxval)
+    return device.draw(key_of(seed), minval, maxval, "uniform", tuple(shape), dtype_name(dtype))
 
 
 def randint(shape: Sequence[int], minval: int, maxval: int, dtype: DType = "int32", seed: Seed = None) -> Array:
@@ -64,7 +66,7 @@ def truncated_normal(
     shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: DType | None = None, seed: Seed = None
 ) -> Array:
     """Draw from a normal distribution, redrawn beyond two standard deviations."""
-    return jax.random.truncated_normal(key_of(seed), -2.0, 2.0, tuple(shape), dtype_name(dtype)) * stddev + mean
+    return device.draw(key_of(seed), mean, stddev, "truncated_normal", tuple(shape), dtype_name(dtype))
 
 
 @op
@@ -103,7 +105,7 @@ def dropout(
         return jnp.zeros_like(x)
     shape = x.shape if noise_shape is None else tuple(x.shape[i] if n is None else n for i, n in enumerate(noise_shape))
     keep = 1.0 - rate
-    mask = jax.random.bernoulli(key_of(seed), keep, shape)
+    mask = device.unit_interval(key_of(seed), shape) < np.float32(keep)
     return jnp.where(mask, x / keep, jnp.zeros_like(x))
 
 

@@ -106,7 +106,7 @@ def generator_or_number(seed: Any) -> Any:
 
 
 def _wrapped(data: Any) -> Array:
-    key: Array = jax.random.wrap_key_data(data, impl=rng.IMPLEMENTATION)
+    key: Array = jax.random.wrap_key_data(data, impl=threefry.IMPLEMENTATION)
     return key
 
 

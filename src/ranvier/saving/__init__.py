@@ -1,7 +1,7 @@
 """Saving and loading: models, weights and checkpoints as files that are data, never code.
 
-`load_model`, `save_model` and `deserialize_keras_object` know the model classes, which stand above this package; they
-are defined in `ranvier.models.load` and found here on first use.
+`load_model` and `deserialize_keras_object` know the model classes, which stand above this package; they are defined in
+`ranvier.models.load` and found here on first use.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ranvier.saving.blueprint import serialize as serialize_keras_object
+from ranvier.saving.blueprint import serialize_keras_object
+from ranvier.saving.model_files import save_model
 from ranvier.saving.objects import (
     CustomObjectScope,
     custom_object_scope,
@@ -20,7 +21,7 @@ from ranvier.saving.objects import (
 )
 from ranvier.saving.weight_files import load_weights, save_weights
 
-_ABOVE = frozenset({"deserialize_keras_object", "load_model", "save_model"})
+_ABOVE = frozenset({"deserialize_keras_object", "load_model"})
 
 __all__ = [
     "CustomObjectScope",

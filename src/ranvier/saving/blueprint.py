@@ -93,7 +93,7 @@ def _value(name: str, inner: Any, known: Table) -> Any:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def serialize(item: Any) -> Any:
+def serialize_keras_object(item: Any) -> Any:
     """Return an object in Keras 3's form: plain values, lists and dicts as they are, objects by name and configuration.
 
     Raises:
@@ -102,9 +102,9 @@ def serialize(item: Any) -> Any:
     if isinstance(item, _PLAIN):
         return item
     if isinstance(item, (list, tuple)):
-        return [serialize(value) for value in item]
+        return [serialize_keras_object(value) for value in item]
     if isinstance(item, Mapping):
-        return {str(key): serialize(value) for key, value in item.items()}
+        return {str(key): serialize_keras_object(value) for key, value in item.items()}
     if isinstance(item, bytes):
         return {"class_name": "__bytes__", "config": {"value": item.decode("utf-8")}}
     if isinstance(item, slice):
@@ -124,6 +124,9 @@ def serialize(item: Any) -> Any:
     if inspect.isfunction(item) or hasattr(item, "get_config"):
         return _with_build(item, _lookup.identify(item))
     return _lookup.plain(item)
+
+
+serialize = serialize_keras_object
 
 
 def _with_build(item: Any, form: dict[str, Any]) -> dict[str, Any]:

@@ -85,10 +85,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
                 place=item.__name__,
                 fix="define get_config(self), returning the constructor's arguments",
             )
-        registered = f"{package}>{name or item.__name__}"
-        configuration.custom_objects[registered] = item
-        if inspect.isclass(item):
-            item.registered_package = package  # type: ignore[attr-defined]
+        configuration.custom_objects[f"{package}>{name or item.__name__}"] = item
         return item
 
     return register
@@ -96,10 +93,7 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 def get_registered_name(obj: Any) -> str:
     """Return the name under which a class or function is registered, else its own name."""
-    for name, known in configuration.custom_objects.items():
-        if known is obj and ">" in name:
-            return name
-    return str(obj.__name__)
+    return registered_name(obj)
 
 
 def get_registered_object(

@@ -67,5 +67,6 @@ def _bits(key: Array, shape: tuple[int, ...]) -> Array:
 def bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Return the words that `jax.random.bits(key, shape, "uint32")` returns."""
     if int(np.prod(shape, dtype=np.int64)) >= 2**32:
-        return jax.random.bits(key, shape, jnp.uint32)
-    return _bits(jax.random.key_data(key), shape)
+        return jnp.asarray(jax.random.bits(key, shape, jnp.uint32))
+    words: Array = _bits(jax.random.key_data(key), shape)
+    return words

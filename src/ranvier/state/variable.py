@@ -33,8 +33,11 @@ def dtype_name(dtype: DType | None) -> str:
         return str(jnp.dtype(name).name)
     except TypeError as error:
         raise InvalidArgument(
-            f"There is no dtype named {name!r}.", code="unknown-dtype", expected="float32, int32, bool, ...",
-            received=repr(dtype), fix="correct the dtype",
+            f"There is no dtype named {name!r}.",
+            code="unknown-dtype",
+            expected="float32, int32, bool, ...",
+            received=repr(dtype),
+            fix="correct the dtype",
         ) from error
 
 

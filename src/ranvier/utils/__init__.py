@@ -12,11 +12,14 @@ _ELSEWHERE = {
     "CustomObjectScope": "ranvier.saving.objects",
     "clear_session": "ranvier.backend",
     "custom_object_scope": "ranvier.saving.objects",
+    "deserialize_keras_object": "ranvier.models.load",
     "get_custom_objects": "ranvier.saving.objects",
     "get_registered_name": "ranvier.saving.objects",
     "get_registered_object": "ranvier.saving.objects",
     "is_keras_tensor": "ranvier.backend",
+    "plot_model": "ranvier.models.plot",
     "register_keras_serializable": "ranvier.saving.objects",
+    "serialize_keras_object": "ranvier.saving.blueprint",
     "standardize_dtype": "ranvier.backend",
 }
 

@@ -27,7 +27,7 @@ SHAPES = {
     "class numbers with sigmoids": (dense, (3, "sigmoid"), BCE, CLASSES, "shape of the outputs", "softmax"),
     "yes or no on two softmax units with bce": (dense, (2, "softmax"), BCE, BINARY, "shape of the outputs", "softmax"),
     "two targets against one output": (dense, (1,), "mse", X[:, :2], "shape of the outputs", "(rows, 1)"),
-    "more columns than classes": (dense, (3, "softmax"), DENSE, np.eye(5)[CLASSES], "shape of the outputs", "(rows, 3)"),
+    "more columns than units": (dense, (3, "softmax"), DENSE, np.eye(5)[CLASSES], "shape of the outputs", "(rows, 3)"),
 }  # fmt: skip
 
 

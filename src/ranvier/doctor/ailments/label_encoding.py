@@ -34,8 +34,11 @@ def findings(output: Output) -> list[Finding]:
     y = output.y
     if y is None or output.family == "unknown" or not output.shape:
         return []
+    if getattr(output.loss, "axis", -1) not in (-1, len(output.shape) - 1):
+        return []
     found = _wrong_shape(output, y)
-    if found is None and np.issubdtype(y.dtype, np.number) | (y.dtype == bool) and output.family != "elementwise":
+    numbers = bool(np.issubdtype(y.dtype, np.number)) or y.dtype == bool
+    if found is None and numbers and output.family != "elementwise":
         found = _wrong_values(output, y) or _single_class(output, y)
     return [] if found is None else [found]
 

@@ -52,11 +52,21 @@ def split(head: Any, tail: Any, loss: Any) -> list[Finding]:
 def _split(head: np.ndarray, tail: np.ndarray, kind: Family, place: str) -> list[Finding]:
     if min(len(head), len(tail)) < FEW or head.dtype.kind not in "iubf":
         return []
+    if head[0].size != 1 and not _may_be_classes(head, kind):
+        return []
     labels = _labels(np.concatenate([head, tail]), kind)
+    if labels is None and kind in ("sparse", "categorical", "binary"):
+        return []
     if labels is None:
         values = _one_number_per_row(head), _one_number_per_row(tail)
         return [] if values[0] is None or values[1] is None else _split_numbers(values[0], values[1], place)
     return _split_labels(labels[: len(head)], labels[len(head) :], place)
+
+
+def _may_be_classes(y: np.ndarray, kind: Family) -> bool:
+    """Return whether wide targets are class shares, as far as the first row tells: a look at all may be long."""
+    one_hot = bool(np.isin(y[0], (0, 1)).all() and y[0].sum() == 1)
+    return y.ndim == 2 and (kind == "categorical" or (kind == "unknown" and one_hot))
 
 
 def _labels(y: np.ndarray, kind: Family) -> np.ndarray | None:
