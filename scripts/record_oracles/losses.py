@@ -162,8 +162,10 @@ def main() -> None:
             plain = getattr(keras.losses, name)(**config, reduction="none")
             shape = tuple(plain(y_true, y_pred).shape)
             whole = name in WEIGHED or config.get("ignore_class") == 1
-            for label, weight in weights_for(shape)[: None if whole else 2]:
-                masks = [None] if label not in ("none", "column") else [None, rng.uniform(size=shape) < 0.6]
+            for label, weight in weights_for(shape)[: None if whole else 1]:
+                masks = (
+                    [None] if not whole or label not in ("none", "column") else [None, rng.uniform(size=shape) < 0.6]
+                )
                 for mask in masks:
                     values: dict[str, Any] = {}
                     for reduction in REDUCTIONS if whole else ("sum_over_batch_size", "none"):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ranvier._config import configuration
 from ranvier._errors import InvalidArgument
+from ranvier._lookup import registered_name
 
 __all__ = [
     "CustomObjectScope",
