@@ -16,7 +16,18 @@ import numpy as np
 from ranvier._config import configuration, custom_object_scope
 from ranvier._errors import InvalidArgument, WrongType
 
-__all__ = ["Configurable", "find", "get", "identify", "plain", "registered_name", "signature_arguments", "snake_case"]
+__all__ = [
+    "Configurable",
+    "auto_name",
+    "find",
+    "get",
+    "identify",
+    "plain",
+    "registered_name",
+    "reset_names",
+    "signature_arguments",
+    "snake_case",
+]
 
 C = TypeVar("C", bound="Configurable")
 
@@ -26,6 +37,22 @@ def snake_case(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+_auto_numbers: dict[str, int] = {}
+
+
+def auto_name(cls: type) -> str:
+    """Return the display name that Keras would give: `dense`, `dense_1`, ... over the whole process."""
+    base = snake_case(cls.__name__)
+    number = _auto_numbers.get(base, 0)
+    _auto_numbers[base] = number + 1
+    return f"{base}_{number}" if number else base
+
+
+def reset_names() -> None:
+    """Number display names from the start again."""
+    _auto_numbers.clear()
 
 
 def signature_arguments(cls: type) -> list[str]:

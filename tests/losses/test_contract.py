@@ -1,7 +1,9 @@
 """What holds for every loss."""
 
+import doctest
 import inspect
 import json
+from importlib import import_module
 
 import jax
 import jax.numpy as jnp
@@ -104,3 +106,9 @@ def test_lookup_of_functions(name: str) -> None:
 def test_lookup_of_classes(case: Case) -> None:
     assert type(losses.get(case.make.__name__)) is case.make
     assert type(losses.get(case.make)) is case.make
+
+
+@pytest.mark.parametrize("module", "base shapes regression crossentropy divergence margin choose".split())
+def test_examples_in_docstrings_run(module: str) -> None:
+    result = doctest.testmod(import_module(f"ranvier.losses.{module}"))
+    assert result.attempted and not result.failed

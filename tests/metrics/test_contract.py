@@ -1,7 +1,9 @@
 """What holds for every metric."""
 
+import doctest
 import inspect
 import json
+from importlib import import_module
 from typing import Any
 
 import jax
@@ -128,3 +130,12 @@ def test_result_type_follows_dtype(case: Case) -> None:
 def test_lookup(case: Case) -> None:
     assert type(metrics.get(case.make)).__name__ == case.make.__name__ if not case.config else True
     assert metrics.get(case.make(**case.config)).get_config().keys() == case.make(**case.config).get_config().keys()
+
+
+@pytest.mark.parametrize(
+    "module",
+    "base totals reduction functions accuracy of_losses regression confusion operating_point auc f_score choose".split(),
+)
+def test_examples_in_docstrings_run(module: str) -> None:
+    result = doctest.testmod(import_module(f"ranvier.metrics.{module}"))
+    assert result.attempted and not result.failed

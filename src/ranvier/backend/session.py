@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 
-from ranvier.layers import tracking as layers
-from ranvier.losses import base as losses
+from ranvier._lookup import reset_names
 
 __all__ = ["clear_session", "get_uid"]
 
@@ -28,7 +27,6 @@ def clear_session(free_memory: bool = True) -> None:
         free_memory: also collect garbage now.
     """
     _uids.clear()
-    layers._auto_numbers.clear()
-    losses._auto_numbers.clear()
+    reset_names()
     if free_memory:
         gc.collect()

@@ -16,6 +16,7 @@ from jax import tree_util
 
 from ranvier import regularizers
 from ranvier._errors import InvalidArgument, NotReady
+from ranvier._lookup import auto_name
 from ranvier._typing import Array, DType
 from ranvier.layers import input_spec, stateless, tracking
 from ranvier.layers.calling import (
@@ -81,7 +82,7 @@ class Layer(WeightHolder, Configured, Operation):
                 fix="remove it or correct its name",
             )
         self.auto_named = name is None
-        self.name = name if name is not None else tracking.auto_name(type(self))
+        self.name = name if name is not None else auto_name(type(self))
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.dtype_policy = policy_of(dtype)
         self.autocast = autocast

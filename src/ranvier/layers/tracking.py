@@ -16,18 +16,7 @@ if TYPE_CHECKING:
     from ranvier.layers.base import Layer
     from ranvier.layers.weights import WeightHolder
 
-__all__ = ["auto_name", "layers_by_path", "numbered", "owned", "sublayers", "variables_by_path"]
-
-
-_auto_numbers: dict[str, int] = {}
-
-
-def auto_name(cls: type) -> str:
-    """Return Keras's display name: `dense`, `dense_1`, ... over the whole process."""
-    base = snake_case(cls.__name__)
-    number = _auto_numbers.get(base, 0)
-    _auto_numbers[base] = number + 1
-    return f"{base}_{number}" if number else base
+__all__ = ["layers_by_path", "numbered", "owned", "sublayers", "variables_by_path"]
 
 
 def owned(holder: Any, kind: type) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from jax import tree_util
 
 from ranvier import _config
 from ranvier._errors import InvalidArgument, NotReady
-from ranvier._lookup import Configurable, snake_case
+from ranvier._lookup import Configurable, auto_name
 from ranvier._typing import Array, ArrayLike, DType
 from ranvier.losses.reduction import REDUCTIONS, reduce_weighted
 from ranvier.losses.shapes import broadcasts
@@ -20,17 +20,7 @@ from ranvier.state.dtype_policy import DTypePolicy, policy_of
 from ranvier.state.scope import Scope
 from ranvier.state.variable import as_array
 
-__all__ = ["FixedLoss", "Loss", "auto_name", "broadcasts", "some_pass"]
-
-_auto_numbers: dict[str, int] = {}
-
-
-def auto_name(cls: type) -> str:
-    """Return Keras's display name of an unnamed loss or metric: `auc`, `auc_1`, ... over the whole process."""
-    base = snake_case(cls.__name__)
-    number = _auto_numbers.get(base, 0)
-    _auto_numbers[base] = number + 1
-    return f"{base}_{number}" if number else base
+__all__ = ["FixedLoss", "Loss", "broadcasts", "some_pass"]
 
 
 class Loss(Configurable):

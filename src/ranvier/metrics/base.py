@@ -21,9 +21,8 @@ from jax import tree_util
 
 from ranvier import _config, initializers
 from ranvier._errors import InvalidArgument, NotReady
-from ranvier._lookup import Configurable
+from ranvier._lookup import Configurable, auto_name
 from ranvier._typing import Array, DType
-from ranvier.losses.base import auto_name
 from ranvier.metrics import totals as sums
 from ranvier.state import rng, scope
 from ranvier.state.dtype_policy import DTypePolicy, policy_of

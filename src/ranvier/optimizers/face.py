@@ -268,14 +268,11 @@ class OptimizerFace(VariableHolder):
 
     @property
     def program_key(self) -> tuple[Any, ...]:
-        """What is compiled in: programs of optimizers with equal keys and equal state structure can be shared."""
-        parts = [part for part in (self, self._schedule) if part is not None]
-        if not all(type(part).__module__.startswith("ranvier.") for part in parts):
-            return (type(self).__qualname__, id(self), id(self._schedule))
-        data = {"name", *self.numbers(), *(() if self._schedule else (RATE,))}
+        """What of the optimizer is compiled in: all but the numbers that are data, and the schedule as an object."""
+        data = {"name", RATE, *self.numbers()}
         static = {name: value for name, value in self.get_config().items() if name not in data}
         excluded = tuple(path for path in self._model if not self._decays(path)), self._excluded[1]
-        return (type(self).__qualname__, json.dumps(static, sort_keys=True), excluded)
+        return (type(self), json.dumps(static, sort_keys=True), excluded, self._schedule)
 
 
 def _scalar(value: Any, name: str) -> Array:

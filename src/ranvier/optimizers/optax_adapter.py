@@ -123,7 +123,7 @@ class OptaxOptimizer(Optimizer):
     @property
     def program_key(self) -> tuple[Any, ...]:
         """The transformation is compiled in."""
-        return (type(self).__qualname__, id(self.transformation))
+        return (type(self), self.transformation)
 
 
 def _named_leaves(tree: Any) -> dict[str, Array]:

@@ -13,13 +13,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ranvier.state import threefry
+
 __all__ = ["bits", "normal", "truncated_normal", "uniform"]
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
 
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY = 0x1BD11BDA
 # A block and its work arrays stay in the processor's second-level cache.
 _BLOCK = 1 << 14
 # Giles's coefficients, highest power first: for w < 5 in w - 2.5, else in sqrt(w) - 3.
@@ -38,28 +38,9 @@ def bits(key: Words, size: int) -> Words:
     out = np.empty(size, np.uint32)
     for start in range(0, size, _BLOCK):
         count = np.arange(start, min(start + _BLOCK, size), dtype=np.uint64)
-        out[start : start + count.size] = _threefry(key, count)
+        high, low = threefry.encrypt(key, (count >> np.uint64(32)).astype(np.uint32), count.astype(np.uint32))
+        out[start : start + count.size] = high ^ low
     return out
-
-
-def _threefry(key: Words, count: np.ndarray[Any, np.dtype[np.uint64]]) -> Words:
-    """Encrypt 64-bit counters and fold the two halves of each result together."""
-    k0, k1 = int(key[0]), int(key[1])
-    schedule = [np.uint32(k) for k in (k0, k1, k0 ^ k1 ^ _PARITY)]
-    x0, x1 = (count >> np.uint64(32)).astype(np.uint32), count.astype(np.uint32)
-    x0 += schedule[0]
-    x1 += schedule[1]
-    for group in range(5):
-        for distance in _ROTATIONS[group % 2]:
-            x0 += x1
-            high = x1 << np.uint32(distance)
-            x1 >>= np.uint32(32 - distance)
-            x1 |= high
-            x1 ^= x0
-        x0 += schedule[(group + 1) % 3]
-        x1 += schedule[(group + 2) % 3]
-        x1 += np.uint32(group + 1)
-    return x0 ^ x1
 
 
 def uniform(key: Words, shape: tuple[int, ...], low: float, high: float) -> Floats:

@@ -19,7 +19,7 @@ from jax import lax
 
 from ranvier._typing import Array
 
-__all__ = ["IMPLEMENTATION", "bits", "fold_in"]
+__all__ = ["IMPLEMENTATION", "bits", "encrypt", "fold_in"]
 
 IMPLEMENTATION = "threefry2x32"
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -30,8 +30,8 @@ def _rotated(x: Any, by: int) -> Any:
     return (x << np.uint32(by)) | (x >> np.uint32(32 - by))
 
 
-def _hash(key: Array, high: Any, low: Any) -> tuple[Any, Any]:
-    """Return the two words that the block cipher makes of a counter `(high, low)`."""
+def encrypt(key: Any, high: Any, low: Any) -> tuple[Any, Any]:
+    """Return the two words that the block cipher makes of a counter `(high, low)`; NumPy's or JAX's words."""
     schedule = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
     high, low = high + schedule[0], low + schedule[1]
     for group in range(5):
@@ -45,13 +45,20 @@ def _hash(key: Array, high: Any, low: Any) -> tuple[Any, Any]:
 
 @jax.jit
 def _fold(key: Array, number: Array) -> Array:
-    return jnp.stack(_hash(key, jnp.zeros((), jnp.uint32), number))
+    return jnp.stack(encrypt(key, jnp.zeros((), jnp.uint32), number))
 
 
 def fold_in(key: Array, number: Any) -> Array:
     """Return the key that `jax.random.fold_in(key, number)` returns; `number` holds 32 bits."""
-    word = jnp.asarray(number).astype(jnp.uint32) if isinstance(number, jax.Array) else np.uint32(number & 0xFFFFFFFF)
-    folded: Array = jax.random.wrap_key_data(_fold(jax.random.key_data(key), word), impl=IMPLEMENTATION)
+    traced = isinstance(number, jax.Array)
+    word = jnp.asarray(number).astype(jnp.uint32) if traced else np.uint32(number & 0xFFFFFFFF)
+    data = jax.random.key_data(key)
+    if traced or isinstance(data, jax.core.Tracer):
+        words = _fold(data, word)
+    else:
+        with np.errstate(over="ignore"):  # on the host, so that drawing first weights compiles nothing
+            words = jnp.asarray(np.stack(encrypt(np.asarray(data), np.zeros((), np.uint32), word)))
+    folded: Array = jax.random.wrap_key_data(words, impl=IMPLEMENTATION)
     return folded
 
 
@@ -59,7 +66,7 @@ def fold_in(key: Array, number: Any) -> Array:
 def _bits(key: Array, shape: tuple[int, ...]) -> Array:
     size = int(np.prod(shape, dtype=np.int64))
     counters = lax.iota(jnp.uint32, size).reshape(shape)
-    high, low = _hash(key, jnp.zeros(shape, jnp.uint32), counters)
+    high, low = encrypt(key, jnp.zeros(shape, jnp.uint32), counters)
     word: Array = high ^ low
     return word
 

@@ -172,7 +172,7 @@ def stateless_step(keras: Any) -> dict[str, Any]:
             super().__init__()
             self.head = keras.layers.Dense(1)
 
-        def call(self, x: Any) -> Any:
+        def call(self, x: Any, training: bool = False) -> Any:
             return self.head(x)
 
         def loss_and_state(self, trained: Any, others: Any, x: Any, y: Any) -> Any:
