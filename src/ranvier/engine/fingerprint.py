@@ -89,13 +89,11 @@ class _Walk:
             return "empty"
 
 
-def _config_of(value: Any) -> dict[str, Any]:
-    """Return the configuration of an optimizer or metric; a learning rate that is a number is data."""
-    if isinstance(value, OptaxOptimizer):
-        return {"transformation": value.transformation}
+def _config_of(value: Any) -> Any:
+    """Return what an optimizer's or a metric's traced code depends on; a learning rate that is a number is data."""
+    if isinstance(value, Optimizer):
+        return value.program_key
     config = dict(value.get_config())
-    if not isinstance(config.get("learning_rate"), Mapping):
-        config.pop("learning_rate", None)
     config.pop("name", None)
     return config
 
