@@ -170,7 +170,7 @@ def test_own_function_and_own_class() -> None:
     assert isinstance(own, Squares) and losses.as_loss(own) is own
     assert float(own([1.0, 2.0], [1.0, 3.0])) == 1.0
     config = losses.serialize(Squares(3.0, name="mine"))
-    assert config["registered_name"] == "Custom>Squares"
+    assert config["registered_name"] == "Squares"
     again = losses.deserialize(config, custom_objects={"Squares": Squares})
     assert again.get_config() == {"name": "mine", "reduction": "sum_over_batch_size", "factor": 3.0}
 

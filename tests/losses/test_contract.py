@@ -108,7 +108,7 @@ def test_lookup_of_classes(case: Case) -> None:
     assert type(losses.get(case.make)) is case.make
 
 
-@pytest.mark.parametrize("module", "base shapes regression crossentropy divergence margin choose".split())
+@pytest.mark.parametrize("module", ["base", "shapes", "regression", "crossentropy", "divergence", "margin", "choose"])
 def test_examples_in_docstrings_run(module: str) -> None:
     result = doctest.testmod(import_module(f"ranvier.losses.{module}"))
     assert result.attempted and not result.failed

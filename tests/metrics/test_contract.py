@@ -132,10 +132,11 @@ def test_lookup(case: Case) -> None:
     assert metrics.get(case.make(**case.config)).get_config().keys() == case.make(**case.config).get_config().keys()
 
 
-@pytest.mark.parametrize(
-    "module",
-    "base totals reduction functions accuracy of_losses regression confusion operating_point auc f_score choose".split(),
-)
+MODULES = ["base", "totals", "reduction", "functions", "accuracy", "of_losses", "regression"]
+MODULES += ["confusion", "operating_point", "auc", "f_score", "choose"]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_run(module: str) -> None:
     result = doctest.testmod(import_module(f"ranvier.metrics.{module}"))
     assert result.attempted and not result.failed

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from ranvier.metrics import Metric
-from ranvier.optimizers import OptaxOptimizer, Optimizer
+from ranvier.optimizers import Optimizer
 from ranvier.state.variable import Variable
 
 __all__ = ["Private", "fingerprint"]
