@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ranvier import layers
+from ranvier import layers, metrics, optimizers
 from ranvier.engine.fingerprint import Private, fingerprint
 from ranvier.layers.base import Layer
 
@@ -83,3 +83,20 @@ def test_what_cannot_be_compared_is_private() -> None:
 def test_sharing_a_layer_differs_from_two_equal_ones() -> None:
     shared = Custom(1.0)
     assert fingerprint([shared, shared]) != fingerprint([Custom(1.0), Custom(1.0)])
+
+
+def test_metrics_that_wrap_functions_differ_by_their_code() -> None:
+
+    one = metrics.MeanMetricWrapper(lambda y, p: y * 1.0, name="m")
+    two = metrics.MeanMetricWrapper(lambda y, p: y * 2.0, name="m")
+    assert fingerprint(one) != fingerprint(two)
+
+
+def test_optimizers_differ_by_schedule_and_exclusions_but_not_by_rate() -> None:
+
+    assert fingerprint(optimizers.Adam(0.1)) == fingerprint(optimizers.Adam(0.2))
+    schedules = optimizers.schedules
+    assert fingerprint(optimizers.SGD(schedules.ExponentialDecay(0.1, 10, 0.9))) != fingerprint(
+        optimizers.SGD(schedules.ExponentialDecay(0.1, 10, 0.8))
+    )
+    assert fingerprint(optimizers.Adam(clipnorm=1.0)) != fingerprint(optimizers.Adam())

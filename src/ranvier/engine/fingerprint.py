@@ -95,7 +95,7 @@ def _config_of(value: Any) -> Any:
         return value.program_key
     config = dict(value.get_config())
     config.pop("name", None)
-    return config
+    return config, getattr(value, "fn", None)  # a wrapped function's name says nothing about its code
 
 
 def _is_compiled(value: Any) -> bool:

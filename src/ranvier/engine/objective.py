@@ -71,8 +71,8 @@ class Objective:
         chosen = self._spread(loss, "loss", targets)
         weights = self._spread(loss_weights, "loss_weights", targets)
         self.outputs = [
-            Output(name, None if one is None else losses.as_loss(one), 1.0 if weight is None else float(weight))
-            for name, one, weight in zip(self.names, chosen, weights, strict=True)
+            Output(name, _loss_for(one, target, output), 1.0 if weight is None else float(weight))
+            for name, one, weight, target, output in zip(self.names, chosen, weights, targets, flat, strict=True)
         ]
         self.metrics = [
             *self._measured(metrics_, "metrics", targets, flat, weighted=False),
@@ -243,6 +243,15 @@ class Objective:
             value = by_name.get(name, self.mean).value(total)
             values |= value if isinstance(value, dict) else {name: value}
         return values
+
+
+def _loss_for(given: Any, target: Any, output: Any) -> Any:
+    """Return the loss of one output; `"crossentropy"` is chosen by the shapes of targets and outputs."""
+    if given is None:
+        return None
+    if target is None:
+        return losses.as_loss(given)
+    return losses.resolve(given, tuple(target.shape), tuple(output.shape))
 
 
 def _is_config(given: Mapping[str, Any]) -> bool:
