@@ -17,8 +17,13 @@ from tests.project.source_tree import (
 # What wants a reason has it here, and an entry that is no longer needed fails.
 LOCAL_IMPORTS: dict[tuple[str, str], str] = {}
 LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[tuple[str, str], str] = {}
-WIDE_CLASSES: dict[tuple[str, str], str] = {}
+LONG_FUNCTIONS: dict[tuple[str, str], str] = {
+    ("models/trainer.py", "Trainer.fit"): "Keras's nineteen arguments take a line each",
+}
+WIDE_CLASSES: dict[tuple[str, str], str] = {
+    ("callbacks/base.py", "Callback"): "Keras's contract: a method per hook",
+    ("callbacks/callback_list.py", "CallbackList"): "tells every hook of the contract to every callback",
+}
 UNPICKLERS: dict[str, str] = {
     "data/datasets/ragged.py": "imdb and reuters exist as pickled NumPy arrays only; scanned before use",
 }

@@ -1,0 +1,50 @@
+"""The network of a plan: preprocessing, hidden layers, and a head that answers in classes or in the target's unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ranvier.layers import Activation, BatchNormalization, Dense, Dropout, Input, Rescaling
+from ranvier.models import Sequential
+from ranvier.optimizers import Adam
+from ranvier.recipes import image, tabular
+from ranvier.recipes.plan import Plan
+from ranvier.recipes.subject import Subject
+
+__all__ = ["build"]
+
+_PREPROCESSING = {"image": image.preprocessing, "table": tabular.preprocessing}
+
+
+def build(plan: Plan, subject: Subject, rows: Any) -> Any:
+    """Return the compiled model of a plan; raw rows go in.
+
+    Args:
+        plan: sizes and learning rate.
+        subject: the data; only the training rows at `rows` are looked at.
+        rows: positions of the rows to learn from.
+    """
+    layers: list[Any] = [Input(subject.schema.shape), *_PREPROCESSING[plan.recipe](subject, rows)]
+    for units in plan.hidden:
+        layers += _hidden(plan, units)
+    y = subject.y_train[rows]
+    if subject.schema.kind == "classification":
+        model = Sequential([*layers, Dense(subject.schema.outputs, activation="softmax")])
+        model.compile(Adam(plan.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+    mean, variance = float(y.mean(dtype=np.float64)), float(y.var(dtype=np.float64)) or 1.0
+    model = Sequential([*layers, Dense(1), Rescaling(variance**0.5, mean)])
+    # Divided by the variance, a loss of 1 means no better than the mean, whatever the unit.
+    model.compile(
+        Adam(plan.learning_rate), "mean_squared_error", loss_weights=[1 / variance], metrics=["mean_absolute_error"]
+    )
+    return model
+
+
+def _hidden(plan: Plan, units: int) -> list[Any]:
+    """Return one hidden layer with what follows it."""
+    layers: list[Any] = [Dense(units), BatchNormalization()] if plan.batch_normalization else [Dense(units)]
+    layers.append(Activation("relu"))
+    return [*layers, Dropout(plan.dropout)] if plan.dropout else layers
