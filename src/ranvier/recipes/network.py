@@ -26,16 +26,18 @@ def build(plan: Plan, subject: Subject, rows: Any) -> Any:
         subject: the data; only the training rows at `rows` are looked at.
         rows: positions of the rows to learn from.
     """
-    layers: list[Any] = [Input(subject.schema.shape), *_PREPROCESSING[plan.recipe](subject, rows)]
-    for units in plan.hidden:
-        layers += _hidden(plan, units)
+    layers: list[Any] = [Input(subject.schema.shape, name="rows"), *_PREPROCESSING[plan.recipe](subject, rows)]
+    for number, units in enumerate(plan.hidden, 1):
+        layers += _hidden(plan, units, f"hidden_{number}")
     y = subject.y_train[rows]
     if subject.schema.kind == "classification":
-        model = Sequential([*layers, Dense(subject.schema.outputs, activation="softmax")])
+        model = Sequential(
+            [*layers, Dense(subject.schema.outputs, activation="softmax", name="classes")], name="network"
+        )
         model.compile(Adam(plan.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
         return model
     mean, variance = float(y.mean(dtype=np.float64)), float(y.var(dtype=np.float64)) or 1.0
-    model = Sequential([*layers, Dense(1), Rescaling(variance**0.5, mean)])
+    model = Sequential([*layers, Dense(1, name="amount"), Rescaling(variance**0.5, mean, name="unit")], name="network")
     # Divided by the variance, a loss of 1 means no better than the mean, whatever the unit.
     model.compile(
         Adam(plan.learning_rate), "mean_squared_error", loss_weights=[1 / variance], metrics=["mean_absolute_error"]
@@ -43,8 +45,12 @@ def build(plan: Plan, subject: Subject, rows: Any) -> Any:
     return model
 
 
-def _hidden(plan: Plan, units: int) -> list[Any]:
-    """Return one hidden layer with what follows it."""
-    layers: list[Any] = [Dense(units), BatchNormalization()] if plan.batch_normalization else [Dense(units)]
-    layers.append(Activation("relu"))
-    return [*layers, Dropout(plan.dropout)] if plan.dropout else layers
+def _hidden(plan: Plan, units: int, name: str) -> list[Any]:
+    """Return one hidden layer with what follows it; all have names, so that equal runs write equal files."""
+    layers: list[Any] = [Dense(units, name=name)]
+    if plan.batch_normalization:
+        layers.append(BatchNormalization(name=f"{name}_normalization"))
+    layers.append(Activation("relu", name=f"{name}_relu"))
+    if plan.dropout:
+        layers.append(Dropout(plan.dropout, name=f"{name}_dropout"))
+    return layers

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ranvier._errors import InvalidArgument
-from ranvier.recipes import image, tabular
+from ranvier.recipes import augmentation, image, tabular
 from ranvier.recipes.schema import Schema
 from ranvier.recipes.split import Split
 from ranvier.recipes.subject import Subject
@@ -41,6 +41,7 @@ class Plan:
         hidden: units of each hidden layer.
         batch_normalization: whether hidden layers normalise their batch.
         dropout: share of hidden units that are silenced in each step.
+        moved: whether training pictures are also shown moved by a point.
         learning_rate: Adam's step size.
         batch_size: rows per step.
         epochs: most passes over the training rows.
@@ -53,6 +54,7 @@ class Plan:
     hidden: tuple[int, ...]
     batch_normalization: bool
     dropout: float
+    moved: bool
     learning_rate: float
     batch_size: int
     epochs: int
@@ -88,6 +90,7 @@ def plan_for(subject: Subject, epochs: int | None = None, seed: int = 0) -> Plan
         patience=20 if few else 4,
         validation_share=0.15,
         seed=seed,
+        moved=few and subject.schema.form == "image",
         **_RECIPES[subject.schema.form](subject.schema),
     )
 
@@ -101,6 +104,7 @@ def in_words(plan: Plan, subject: Subject, split: Split) -> tuple[Choice, ...]:
         Choice("Test rows", f"{len(subject.y_test):,}, looked at once, at the end", subject.split),
         Choice("Validation", *_validation(plan, split)),
         Choice("Preprocessing", *(image.in_words() if plan.recipe == "image" else tabular.in_words(schema))),
+        *([Choice("Augmentation", augmentation.WORDS, image.WHY_MOVED)] if plan.moved else []),
         Choice("Network", *_network(plan, schema)),
         Choice("Loss", *_loss(schema)),
         Choice(

@@ -37,5 +37,5 @@ def preprocessing(subject: Subject, rows: Any) -> list[Any]:
     variance = seen.var(axis=0)
     # A column that never changed would be divided by zero as soon as it does.
     kept = np.where(variance == 0, 1.0, variance)
-    layer = Normalization(axis=tuple(range(1, seen.ndim)), mean=seen.mean(axis=0), variance=kept)
-    return [layer] if seen.ndim == 2 else [layer, Flatten()]
+    layer = Normalization(axis=tuple(range(1, seen.ndim)), mean=seen.mean(axis=0), variance=kept, name="columns")
+    return [layer] if seen.ndim == 2 else [layer, Flatten(name="numbers")]

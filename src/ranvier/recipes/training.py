@@ -9,6 +9,7 @@ from typing import Any
 from ranvier._errors import RanvierError
 from ranvier.callbacks import Callback, EarlyStopping
 from ranvier.doctor import Finding
+from ranvier.recipes import augmentation
 from ranvier.recipes.network import build
 from ranvier.recipes.plan import Plan
 from ranvier.recipes.split import Split
@@ -71,10 +72,13 @@ def train(plan: Plan, subject: Subject, split: Split, callbacks: tuple[Callback,
     model = build(plan, subject, split.train)
     stopper = EarlyStopping("val_loss", patience=plan.patience, restore_best_weights=True)
     x, y = subject.x_train, subject.y_train
+    rows, targets = x[split.train], y[split.train]
+    if plan.moved:
+        rows, targets = augmentation.moved(rows, targets)
     started = time.perf_counter()
     history = model.fit(
-        x[split.train],
-        y[split.train],
+        rows,
+        targets,
         batch_size=plan.batch_size,
         epochs=plan.epochs,
         verbose=0,

@@ -13,12 +13,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-__all__ = ["confusion_matrix", "curves", "predicted_against_true"]
+__all__ = ["confusion_matrix", "curve", "predicted_against_true", "residuals"]
 
 # Colours that nobody else uses stand for the page's own; `_themed` puts those in.
-_INK, _FIRST, _SECOND = "#010203", "#040506", "#070809"
-_THEME = {_INK: "var(--ink)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
+_INK, _PAPER, _FIRST, _SECOND = "#010203", "#0a0b0c", "#040506", "#070809"
+_THEME = {_INK: "var(--ink)", _PAPER: "var(--card)", _FIRST: "var(--first)", _SECOND: "var(--second)"}
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "ranvier",
@@ -36,6 +37,7 @@ _STYLE: Any = {
     "grid.alpha": 0.12,
     "legend.frameon": False,
 }
+_PANEL = (4.2, 3.2)
 _MOST_POINTS = 2000
 _MOST_NUMBERS, _MOST_NAMES = 20, 30
 
@@ -67,25 +69,23 @@ def _themed(name: str, alternative: str, text: str) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{alternative}"', 1).strip()
 
 
-def curves(history: dict[str, list[float]], best_epoch: int, metric: str, metric_title: str) -> str:
-    """Return loss and metric of training and validation over the epochs, with the best epoch marked."""
+def curve(history: dict[str, list[float]], best_epoch: int, metric: str, title: str) -> str:
+    """Return one number of training and validation over the epochs, with the best epoch marked."""
 
     def draw(figure: Figure) -> None:
-        for axes, name, title in zip(
-            figure.subplots(1, 2), ("loss", metric), ("loss (lower is better)", metric_title), strict=True
-        ):
-            for key, colour, label in ((name, _FIRST, "training"), (f"val_{name}", _SECOND, "validation")):
-                values = history.get(key, [])
-                marker = "o" if len(values) < 3 else None
-                axes.plot(range(1, len(values) + 1), values, color=colour, label=label, linewidth=1.8, marker=marker)
-            axes.axvline(best_epoch, color=_INK, linewidth=1, linestyle=":")
-            axes.set(title=title, xlabel="epoch")
-            axes.xaxis.get_major_locator().set_params(integer=True)
-            axes.grid(visible=True)
+        axes = figure.subplots()
+        for key, colour, label in ((metric, _FIRST, "training"), (f"val_{metric}", _SECOND, "validation")):
+            values = history.get(key, [])
+            marker = "o" if len(values) < 3 else None
+            axes.plot(range(1, len(values) + 1), values, color=colour, label=label, linewidth=1.8, marker=marker)
+        axes.axvline(best_epoch, color=_INK, linewidth=1, linestyle=":")
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(visible=True)
         axes.legend()
 
-    text = f"Loss and {metric_title} per epoch for training and validation rows; epoch {best_epoch} was best"
-    return _svg("curves", text, (8, 3.2), draw)
+    text = f"{title} per epoch for training and validation rows; epoch {best_epoch} was best"
+    return _svg(f"curve-{metric}", text, _PANEL, draw)
 
 
 def confusion_matrix(counts: npt.NDArray[Any], names: tuple[str, ...]) -> str:
@@ -98,7 +98,7 @@ def confusion_matrix(counts: npt.NDArray[Any], names: tuple[str, ...]) -> str:
         if len(names) <= _MOST_NUMBERS:
             for (row, column), count in np.ndenumerate(counts):
                 if count:
-                    colour = "white" if shares[row, column] > 0.5 else _INK
+                    colour = _PAPER if shares[row, column] > 0.5 else _INK
                     axes.text(column + 0.5, row + 0.5, f"{count:,}", ha="center", va="center", color=colour, size=8)
         every = -(-len(names) // _MOST_NAMES)
         at = np.arange(0, len(names), every)
@@ -127,19 +127,28 @@ def _squares(axes: Axes, shares: npt.NDArray[Any]) -> None:
     axes.set(xlim=(0, len(shares)), ylim=(0, len(shares)))
 
 
-def predicted_against_true(y: npt.NDArray[Any], predictions: npt.NDArray[Any], unit: str) -> str:
-    """Return predictions against true amounts, and how often which error occurs."""
+def predicted_against_true(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> str:
+    """Return one point per row: the prediction above the true amount."""
     chosen = np.random.default_rng(0).permutation(len(y))[:_MOST_POINTS]
+    shown = f" ({len(chosen):,} of {len(y):,} rows)" if len(chosen) < len(y) else ""
 
     def draw(figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
+        axes = figure.subplots()
         low, high = float(min(y.min(), predictions.min())), float(max(y.max(), predictions.max()))
-        left.plot([low, high], [low, high], color=_INK, linewidth=1, linestyle=":")
-        left.scatter(y[chosen], predictions[chosen], s=6, color=_FIRST, alpha=0.4, linewidths=0)
-        shown = f" ({len(chosen):,} of {len(y):,} rows)" if len(chosen) < len(y) else ""
-        left.set(title=f"predicted against true{shown}", xlabel="true", ylabel="predicted")
-        right.hist(predictions - y, bins=40, color=_FIRST, alpha=0.8)
-        right.axvline(0, color=_INK, linewidth=1, linestyle=":")
-        right.set(title="residuals: predicted minus true", xlabel="residual", ylabel="rows")
+        axes.plot([low, high], [low, high], color=_INK, linewidth=1, linestyle=":")
+        axes.scatter(y[chosen], predictions[chosen], s=6, color=_FIRST, alpha=0.4, linewidths=0)
+        axes.set(title=f"predicted against true{shown}", xlabel="true", ylabel="predicted")
 
-    return _svg("residuals", f"Predicted against true {unit}, and the distribution of the residuals", (8, 3.6), draw)
+    return _svg("predicted", "Predicted against true amounts", _PANEL, draw)
+
+
+def residuals(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> str:
+    """Return how often which error occurs."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.hist(predictions - y, bins=40, color=_FIRST, alpha=0.8)
+        axes.axvline(0, color=_INK, linewidth=1, linestyle=":")
+        axes.set(title="residuals: predicted minus true", xlabel="residual", ylabel="rows")
+
+    return _svg("residuals", "Distribution of the residuals", _PANEL, draw)

@@ -99,16 +99,22 @@ def _comparison(outcome: Outcome) -> str:
 
 def _learning(outcome: Outcome) -> str:
     trained = outcome.trained
-    figure = figures.curves(trained.history, trained.best_epoch, *_METRICS[outcome.subject.schema.kind])
-    return f"<figure>{figure}<figcaption>Training {escape(trained.outcome())}.</figcaption></figure>"
+    drawn = [
+        figures.curve(trained.history, trained.best_epoch, name, title)
+        for name, title in (("loss", "loss (lower is better)"), _METRICS[outcome.subject.schema.kind])
+    ]
+    return f"{_pair(drawn)}<p class='quiet'>Training {escape(trained.outcome())}.</p>"
+
+
+def _pair(drawn: list[str]) -> str:
+    """Return figures beside each other, below each other where the page is narrow."""
+    return "<div class='pair'>" + "".join(f"<figure>{figure}</figure>" for figure in drawn) + "</div>"
 
 
 def _errors(outcome: Outcome) -> str:
-    schema = outcome.subject.schema
+    schema, y = outcome.subject.schema, outcome.subject.y_test
     if schema.kind == "regression":
-        return (
-            f"<figure>{figures.predicted_against_true(outcome.subject.y_test, outcome.predictions, 'amounts')}</figure>"
-        )
+        return _pair([draw(y, outcome.predictions) for draw in (figures.predicted_against_true, figures.residuals)])
     figure = figures.confusion_matrix(confusion(outcome), schema.class_names)
     caption = "Test rows by true class and by the class that the network named; the darker, the larger the share."
     return f"<figure class='square'>{figure}<figcaption>{caption}</figcaption></figure>"
