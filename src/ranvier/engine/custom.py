@@ -129,7 +129,7 @@ class CustomProgram(Program):
             values, logs = self._run(values, batch, key, purpose)
             loss = jnp.asarray(logs.get("loss", 0.0), jnp.float32)
             new_state = self._unbound(values, state, logs)
-            return new_state.replace(step=state.step + 1) if purpose == "train" else new_state, jnp.mean(loss)
+            return new_state.replace(step=state.step + 1), jnp.mean(loss)
 
         return step
 

@@ -19,12 +19,14 @@ from ranvier.engine.fingerprint import fingerprint
 from ranvier.engine.program import Binding
 from ranvier.layers.base import Layer
 from ranvier.state import scope
-from ranvier.state.rng import global_key
+from ranvier.state.rng import fresh_seed, global_key
+from ranvier.state.threefry import IMPLEMENTATION
 
 __all__ = ["Inference", "bucket"]
 
 BLOCK_BYTES = 64 * 2**20
 BLOCK_ROWS = 4096
+_ONE_KEY = np.zeros(2, np.uint32)
 
 
 def bucket(rows: int) -> int:
@@ -47,6 +49,7 @@ class Inference:
         self.function = function or model
         self.key: Hashable = fingerprint(model.fingerprint_root(), function)
         self.eagerly = eagerly
+        self._seed, self._calls = fresh_seed(), 0
         self._ready: dict[Hashable, Callable[..., Any]] = {}
         self._separable: dict[Hashable, bool] = {}
 
@@ -87,19 +90,24 @@ class Inference:
         most = max(batch_size, min(BLOCK_ROWS, BLOCK_BYTES // row_bytes))
         return 1 << (most.bit_length() - 1)
 
-    def _run(self, x: Any, leaves: list[Any], structure: Any) -> Any:
+    def _run(self, x: Any, leaves: list[Any], structure: Any, key: np.ndarray | None = None) -> Any:
+        key = self._next_key() if key is None else key
         values = {path: variable.stored for path, variable in self.variables.items()}
         kind = (structure, tuple((leaf.shape, leaf.dtype) for leaf in leaves))
         ready = self._ready.get(kind)
         if ready is None:
-            key = (self.key, "predict", compiled.signature(values), compiled.signature(x))
-            ready = self._forward if self.eagerly else compiled.shared.find(key, self._forward, values, x)
+            found = (self.key, "predict", compiled.signature(values), compiled.signature(x))
+            ready = self._forward if self.eagerly else compiled.shared.find(found, self._forward, values, x, key)
             self._ready[kind] = ready
-        return ready(values, x)
+        return ready(values, x, key)
 
-    def _forward(self, values: dict[str, Array], x: Any) -> Any:
-        # A model that draws numbers while it predicts gets the same ones at every call.
-        running = self.binding.scope({}, values, jax.random.key(0), False)
+    def _next_key(self) -> np.ndarray:
+        """Return key data for a model that draws numbers while it predicts: others at every call."""
+        self._calls += 1
+        return np.array([self._seed, self._calls], np.uint32)
+
+    def _forward(self, values: dict[str, Array], x: Any, key: Any) -> Any:
+        running = self.binding.scope({}, values, jax.random.wrap_key_data(key, impl=IMPLEMENTATION), False)
         with scope.entered(running):
             return self.function(x)
 
@@ -121,13 +129,15 @@ class Inference:
         for poison in _POISONS:
             rows = [np.concatenate([row, poison(row)]) for row in real]
             x = jax.tree_util.tree_unflatten(structure, rows)
-            outputs.append(jax.tree_util.tree_leaves(self._run(x, rows, structure)))
+            outputs.append(jax.tree_util.tree_leaves(self._run(x, rows, structure, _ONE_KEY)))
         for plain, *others in zip(*outputs, strict=True):
             if plain.ndim == 0 or plain.shape[0] != 4:
                 return False
             if any(np.asarray(plain[:2]).tobytes() != np.asarray(other[:2]).tobytes() for other in others):
                 return False
-        alone = jax.tree_util.tree_leaves(self._run(jax.tree_util.tree_unflatten(structure, real), real, structure))
+        alone = jax.tree_util.tree_leaves(
+            self._run(jax.tree_util.tree_unflatten(structure, real), real, structure, _ONE_KEY)
+        )
         return all(
             one.shape[0] == 2 and np.allclose(one, many[:2], rtol=1e-3, atol=1e-5, equal_nan=True)
             for one, many in zip(alone, outputs[0], strict=True)

@@ -150,6 +150,7 @@ class _Run:
             if cadence:
                 most = min(most, cadence - step % cadence)
                 self.hooks.on_train_batch_begin(step)
+                state = self.program.refreshed(state)
             stop = position + self.executor.pace.steps(kind, most)
             started = time.perf_counter()
             after, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))

@@ -74,10 +74,9 @@ class Objective:
             Output(name, _loss_for(one, target, output), 1.0 if weight is None else float(weight))
             for name, one, weight, target, output in zip(self.names, chosen, weights, targets, flat, strict=True)
         ]
-        self.metrics = [
-            *self._measured(metrics_, "metrics", targets, flat, weighted=False),
-            *self._measured(weighted_metrics, "weighted_metrics", targets, flat, weighted=True),
-        ]
+        plain = self._measured(metrics_, "metrics", targets, flat, weighted=False)
+        weighed = self._measured(weighted_metrics, "weighted_metrics", targets, flat, weighted=True)
+        self.metrics = _unique(plain, weighed, {"loss", *(f"{name}_loss" for name in self.names)})
         self.has_loss = any(output.loss is not None for output in self.outputs)
         for m in self.metrics:
             m.metric.prepare(targets[m.output], flat[m.output])
@@ -175,7 +174,7 @@ class Objective:
                 found.append(
                     MeasuredMetric(name if count == 1 else f"{self.names[number]}_{name}", metric, number, weighted)
                 )
-        return _unique(found)
+        return found
 
     def _check_targets(self, targets: list[Any]) -> None:
         for output, target in zip(self.outputs, targets, strict=True):
@@ -263,13 +262,18 @@ def _label(given: Any, metric: Any) -> str:
     return given if isinstance(given, str) and given in ("acc", "accuracy", "crossentropy", "ce") else metric.name
 
 
-def _unique(found: list[MeasuredMetric]) -> list[MeasuredMetric]:
-    counts: dict[str, int] = {}
-    for m in found:
-        number = counts.get(m.name, 0)
-        counts[m.name] = number + 1
-        m.name = f"{m.name}_{number}" if number else m.name
-    return found
+def _unique(plain: list[MeasuredMetric], weighed: list[MeasuredMetric], taken: set[str]) -> list[MeasuredMetric]:
+    """Give every metric a name of its own: a weighted one that clashes is `weighted_...`, others are numbered."""
+    plain_names = {m.name for m in plain}
+    for m in weighed:
+        m.name = f"weighted_{m.name}" if m.name in plain_names else m.name
+    for m in [*plain, *weighed]:
+        base, number = m.name, 0
+        while m.name in taken:
+            number += 1
+            m.name = f"{base}_{number}"
+        taken.add(m.name)
+    return [*plain, *weighed]
 
 
 def require_loss(objective: Objective, penalties: bool) -> None:

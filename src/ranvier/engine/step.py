@@ -62,6 +62,6 @@ def make_test_step(program: Textbook) -> Step:
         data_loss, parts = program.loss(batch.y, y_pred, batch.weight)
         loss = data_loss + effects.penalty
         totals = program.measure(state.totals, batch, y_pred, loss, parts)
-        return state.replace(totals=totals), loss
+        return state.replace(step=state.step + 1, totals=totals), loss
 
     return test_step

@@ -47,7 +47,7 @@ class Trainer(SingleBatches, Predictor):
     not_traced = frozenset(
         {
             *("_compiled", "_inference", "_inference_version", "_run_seed", "_trained_steps", "compile_arguments"),
-            *("doctor_mode", "history", "loss", "optimizer", "run_eagerly", "stop_training"),
+            *("doctor_mode", "history", "optimizer", "run_eagerly", "stop_training"),
         }
     )
     """Attributes that the traced code does not depend on; the programs' keys add what of them counts."""
@@ -99,6 +99,7 @@ class Trainer(SingleBatches, Predictor):
         self.optimizer = self._compiled.optimizer
         self.loss = loss
         self.stop_training = False
+        self._inference = None
 
     @property
     def compiled(self) -> bool:
