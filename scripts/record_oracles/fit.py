@@ -12,8 +12,7 @@ import sys
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
-ROOT = pathlib.Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 import jax
 import keras
@@ -46,7 +45,7 @@ def main() -> None:
         keras.utils.clear_session()
         recorded[name] = plain(program(keras), numbers)
     versions = {"keras": keras.__version__, "jax": jax.__version__, "python": platform.python_version()}
-    folder = ROOT / "tests" / "oracle" / "fit"
+    folder = pathlib.Path(__file__).parents[2] / "tests" / "oracle" / "fit"
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(item)}" for name, item in recorded.items())
     (folder / "recorded.json").write_text(f'{{"versions": {json.dumps(versions)},\n"programs": {{\n{lines}\n}}}}\n')
     np.savez_compressed(folder / "recorded.npz", numbers=np.concatenate(numbers))

@@ -19,14 +19,14 @@ def blobs(rows: int, columns: int, classes: int, spread: float = 0.6, seed: int 
     return centres[labels] + draws.normal(size=(rows, columns)) * spread, labels
 
 
-def table(rows: int = 400, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def table(rows: int = 428, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return a table of 8 columns and a yes or no that a line decides, but for a little noise."""
     draws = np.random.default_rng(seed)
     x = draws.normal(size=(rows, 8))
     return x, (x[:, 0] - 2 * x[:, 1] + x[:, 2] + draws.normal(size=rows) * 0.2 > 0).astype("int64")
 
 
-def digits(rows: int = 600) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def digits(rows: int = 640) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return images as uint8 (row, 28, 28) and labels: MNIST where `$RANVIER_DATA/mnist` has it, else bars."""
     folder = pathlib.Path(os.environ.get("RANVIER_DATA", "")) / "mnist"
     found = [folder / f"{part}-ubyte.gz" for part in ("train-images-idx3", "train-labels-idx1")]

@@ -25,7 +25,7 @@ def network() -> Any:
 @pytest.mark.parametrize("way", ["lists", "dicts"])
 def test_two_inputs_and_outputs(way: str, capsys: pytest.CaptureFixture[str]) -> None:
     draws = np.random.default_rng(0)
-    x = {"title": draws.normal(size=(240, 6)), "tags": draws.integers(0, 2, (240, 3)).astype("float32")}
+    x = {"title": draws.normal(size=(256, 6)), "tags": draws.integers(0, 2, (256, 3)).astype("float32")}
     y = {"priority": x["title"][:, :1] + x["tags"][:, :1], "department": x["title"][:, :4].argmax(1)}
     model = network()
     by_list = way == "lists"
@@ -45,7 +45,7 @@ def test_two_inputs_and_outputs(way: str, capsys: pytest.CaptureFixture[str]) ->
     assert last["loss"] == pytest.approx(last["priority_loss"] + 0.5 * last["department_loss"], rel=1e-4)
     assert last["priority_loss"] < 0.1 and last["department_accuracy"] > 0.8
     priority, department = model.predict(inputs)
-    assert priority.shape == (240, 1) and department.shape == (240, 4)
+    assert priority.shape == (256, 1) and department.shape == (256, 4)
     assert np.mean((priority - y["priority"]) ** 2) < 0.1
     found = model.evaluate(inputs, targets, verbose=0, return_dict=True)
     assert set(found) == set(history.history)

@@ -15,7 +15,7 @@ from tests.guides.blobs import blobs
 
 def test_add_compile_fit_evaluate(capsys: pytest.CaptureFixture[str]) -> None:
     ranvier.utils.set_random_seed(0)
-    x, labels = blobs(300, 20, 10, spread=0.8)
+    x, labels = blobs(256, 20, 10, spread=0.8)
     y = to_categorical(labels, num_classes=10)
     model = Sequential()
     model.add(Dense(64, input_dim=20))

@@ -11,7 +11,7 @@ from ranvier import layers
 
 def test_normalization_and_a_linear_model() -> None:
     draws = np.random.default_rng(5)
-    features = draws.normal(size=(300, 3)) * [1, 50, 0.01] + [0, 1000, 3]
+    features = draws.normal(size=(320, 3)) * [1, 50, 0.01] + [0, 1000, 3]
     labels = 3 + (features - features.mean(0)) / features.std(0) @ np.array([1.0, -2.0, 0.5])
     normalizer = layers.Normalization(axis=-1)
     normalizer.adapt(np.array(features))

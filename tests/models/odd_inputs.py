@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-__all__ = ["ACCEPTED", "REFUSED", "ROWS", "X", "Y", "Batches", "Refused"]
+__all__ = ["ACCEPTED", "REFUSED", "ROWS", "Batches", "Refused", "X", "Y"]
 
 ROWS = 16
 X = np.random.default_rng(0).normal(size=(ROWS, 4))

@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Iterator
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -13,9 +14,21 @@ import pytest
 import ranvier as keras
 from ranvier import layers
 from ranvier._errors import DataError, InvalidArgument, NotReady, RanvierError, WrongType
-from tests.models.odd_inputs import ACCEPTED, REFUSED, X, Y, Refused
+from ranvier.engine import compiled
+from ranvier.models import feeding
+from tests.models.odd_inputs import ACCEPTED, REFUSED, Refused, X, Y
 
 KERNEL = np.random.default_rng(1).normal(size=(4, 3))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_compiler() -> Iterator[None]:
+    """Compile with little effort: these networks are tiny, and compiling them takes most of the time."""
+    before = jax.config.values["jax_disable_most_optimizations"]
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
+    compiled.shared.clear()
 
 
 def network() -> Any:
@@ -49,6 +62,7 @@ def test_the_same_rows_in_another_dress(name: str, plain: list[Any]) -> None:
 def test_device_arrays_and_memory_maps(plain: list[Any], tmp_path: pathlib.Path) -> None:
     np.save(tmp_path / "x.npy", X)
     on_disk = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert isinstance(feeding.host_batch(on_disk, Y).x, np.memmap), "float64 rows are converted batch by batch"
     for x in (jnp.asarray(X), on_disk):
         for one, two in zip(results((x, Y), (x, Y), x), plain, strict=True):
             np.testing.assert_allclose(one, two, rtol=1e-6)
@@ -142,3 +156,11 @@ def test_a_model_that_grew_or_shrank_predicts_by_its_new_layers() -> None:
     model.compile("sgd", "mse")
     model.fit(X, np.ones((16, 5)), verbose=0)
     assert model.evaluate(X, np.ones((16, 5)), verbose=0) > 0
+
+
+def test_a_validation_source_that_runs_dry_does_not_look_perfect() -> None:
+    held = iter([(X, Y)])
+    with pytest.warns(UserWarning, match="ran out"):
+        history = network().fit(X, Y, epochs=2, validation_data=held, verbose=0)
+    first, second = history.history["val_loss"]
+    assert first > 0.1 and np.isnan(second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ __all__ = ["Chunks", "prefetched"]
 
 CHUNK_BYTES = 32 * 2**20
 CHUNK_STEPS = 256
+CHUNK_SECONDS = 0.3
+"""A slow source hands on what it has after this time, so that Ctrl-C and progress stay lively."""
 
 
 class Chunks:
@@ -32,15 +35,16 @@ class Chunks:
         held: list[Batch] = []
         kind: Any = None
         start: dict[str, Any] | None = None
-        first = skip
+        first, began = skip, time.monotonic()
         for batch, position in batches:
             new_kind = _kind(batch)
-            if held and (new_kind != kind or len(held) == self._steps(kind, held[0])):
+            late = time.monotonic() - began > CHUNK_SECONDS
+            if held and (new_kind != kind or late or len(held) == self._steps(kind, held[0])):
                 yield self._segment(held, kind, first, start)
                 first += len(held)
                 held = []
             if not held:
-                start = position
+                start, began = position, time.monotonic()
             kind = new_kind
             held.append(batch)
         if held:

@@ -53,6 +53,7 @@ class Hooks(Protocol):
     def on_train_batch_end(self, step: int, logs: Logs) -> None: ...
     def on_trip_end(self, step: int, steps: int | None, logs: Logs) -> None: ...
     def on_non_finite(self, fact: NonFinite) -> None: ...
+    def on_data_exhausted(self, epoch: int) -> None: ...
     def stop_requested(self) -> bool: ...
 
 
@@ -88,6 +89,9 @@ class Silent:
 
     def on_non_finite(self, fact: NonFinite) -> None:
         """A number went non-finite; training ends."""
+
+    def on_data_exhausted(self, epoch: int) -> None:
+        """The source had no batch left for this epoch; training ends."""
 
     def stop_requested(self) -> bool:
         return False

@@ -6,6 +6,7 @@ callbacks allow; then the state is checked in, and progress, checkpoints, signal
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -100,9 +101,13 @@ class _Logs:
 
     def read(self, totals: Any) -> Logs:
         key = (self.program.key, "results", compiled.signature(totals))
-        values = compiled.shared.find(key, self.program.results, totals)(totals)
-        flat = {name: np.asarray(value) for name, value in values.items()}
-        return {k: float(flat[k]) if flat[k].ndim == 0 else flat[k].tolist() for k in sorted(flat)}
+        return as_numbers(compiled.shared.find(key, self.program.results, totals)(totals))
+
+
+def as_numbers(values: Any) -> Logs:
+    """Return arrays by name as numbers (lists where they have axes), in the order of the names."""
+    flat = {name: np.asarray(value) for name, value in values.items()}
+    return {name: float(flat[name]) if flat[name].ndim == 0 else flat[name].tolist() for name in sorted(flat)}
 
 
 class _Run:
@@ -116,6 +121,7 @@ class _Run:
         self.executor = Executor(program, "train", eagerly)
         self.logs = _Logs(program)
         self.failed = False
+        self.steps = 0
 
     @property
     def ending(self) -> bool:
@@ -124,6 +130,7 @@ class _Run:
     def epoch(self, state: TrainState, epoch: int, done: int) -> TrainState:
         """Run the segments of one epoch from step `done` on."""
         first = done == 0 and epoch == 0
+        self.steps = 0
         segments = self.feed.epoch(epoch, done)
         try:
             for segment in segments:
@@ -157,6 +164,7 @@ class _Run:
             if not bool(healthy):
                 return self.failure(state, segment, run, position, stop, epoch)
             self.executor.pace.measured(kind, stop - position, started)
+            self.steps += stop - position
             position = stop
             state = self.between(after, segment, epoch, position, cadence)
         return state
@@ -225,16 +233,25 @@ def fit(
         run = _Run(program, feed, hooks, checkpoints or NoCheckpoints(), signals, eagerly)
         logs: Logs = {}
         step = start.step
-        for epoch in range(start.epoch, epochs):
+        for epoch in range(start.epoch, epochs if not hooks.stop_requested() else start.epoch):
             if step == 0:
                 hooks.on_epoch_begin(epoch)
                 state = program.refreshed(state).replace(totals=program.zero())
             state = run.epoch(state, epoch, step)
             if signals.received is not None:
                 break
+            if run.steps == 0 and not run.failed and step == 0:
+                hooks.on_data_exhausted(epoch)
+                break
             logs = run.logs.read(state.totals)
-            if validate is not None and not run.failed:
+            if run.failed:
+                logs = {name: math.nan if name == "loss" or not run.steps else value for name, value in logs.items()}
+            elif validate is not None:
                 logs |= validate(state, epoch)
+                if signals.received is not None:  # the validation was cut short: a resumed run does it again
+                    done = {**feed.position(), "first": step + run.steps}
+                    run.checkpoints.after_trip(state, Position(epoch, step + run.steps, done), True)
+                    break
             hooks.on_epoch_end(epoch, logs)
             state = program.refreshed(state)
             if run.ending:

@@ -93,9 +93,11 @@ class SequenceFeed:
                 yield as_batch(self.data[int(order[position])], self.transform), None
 
     def epoch(self, number: int, skip: int = 0) -> Iterator[Segment]:
-        if number and not skip and hasattr(self.data, "on_epoch_end"):
+        if not skip and hasattr(self.data, "on_epoch_begin"):
+            self.data.on_epoch_begin()
+        yield from prefetched(lambda: self._chunks.join(self._batches(number, skip), skip))
+        if hasattr(self.data, "on_epoch_end"):
             self.data.on_epoch_end()
-        return prefetched(lambda: self._chunks.join(self._batches(number, skip), skip))
 
     def position(self) -> dict[str, Any]:
         return {"exact": True}

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 
 from ranvier import metrics, optimizers
+from ranvier._errors import InvalidArgument
 from ranvier.engine.custom import CustomProgram
 from ranvier.engine.objective import Objective, require_loss
 from ranvier.engine.program import Binding, Program
@@ -39,7 +40,9 @@ class Compiled:
     frozen_variables: set[int]
     loss_tracker: Any
     programs: dict[Any, Program] = field(default_factory=dict)
+    objectives: dict[Any, Objective] = field(default_factory=dict)
     objective: Objective | None = None
+    structure: Any = None
     warned: bool = False
 
     @classmethod
@@ -115,7 +118,7 @@ def symbolic_outputs(model: Any, x: Any, batch: int | None) -> Any:
     return model.compute_output_spec(symbolic)
 
 
-def _is_custom(model: Any, purpose: str) -> bool:
+def _is_custom(model: Any) -> bool:
     """Whether a user's class brings its own step or loss."""
     names = ["train_step", "test_step", "compute_loss", "compute_metrics"]
     return any(not getattr(type(model), name).__module__.startswith("ranvier.") for name in names)
@@ -124,25 +127,41 @@ def _is_custom(model: Any, purpose: str) -> bool:
 def program_for(model: Any, example: Batch, purpose: str) -> Program:
     """Return the program for batches of these shapes, from the model's own when there is one."""
     state: Compiled = model._compiled
-    shapes = jax.tree_util.tree_map(lambda leaf: (leaf.ndim, leaf.shape[1:]), example)
-    kind = (purpose, jax.tree_util.tree_structure(example), repr(shapes), repr(jax.tree_util.tree_map(_dtype, example)))
+    if model.has_call:
+        build_for(model, example.x)
+    structure = getattr(model, "layer_graph", None)
+    if structure is not state.structure:  # layers were added or taken away since
+        state.programs.clear()
+        state.objectives.clear()
+        state.structure = structure
+    kind = purpose, _kind(example)
     if kind not in state.programs:
-        if _is_custom(model, purpose):
-            state.programs[kind] = _custom_program(model, example, purpose)
-        else:
-            state.programs[kind] = _standard_program(model, example, purpose)
+        build = _custom_program if _is_custom(model) else _standard_program
+        state.programs[kind] = build(model, example, purpose)
     return state.programs[kind]
 
 
-def _dtype(leaf: Any) -> str:
-    return str(leaf.dtype)
+def _kind(example: Batch) -> Any:
+    """Return structure, shapes of a row, and dtypes of a batch."""
+    leaves, structure = jax.tree_util.tree_flatten(example)
+    return structure, tuple((leaf.ndim, leaf.shape[1:], str(leaf.dtype)) for leaf in leaves)
 
 
 def _objective(model: Any, example: Batch) -> Objective:
+    """Return losses and metrics for batches of this kind: the same objects in training and evaluation."""
+    state: Compiled = model._compiled
+    kind = _kind(example)
+    if kind not in state.objectives:
+        state.objectives[kind] = _resolved(model, example)
+    state.objective = state.objectives[kind]
+    return state.objective
+
+
+def _resolved(model: Any, example: Batch) -> Objective:
     arguments = model._compiled.arguments
     rows = jax.tree_util.tree_leaves(example.x)[0].shape[0]
     y_pred = symbolic_outputs(model, example.x, batch=rows)
-    objective = Objective(
+    return Objective(
         arguments["loss"],
         arguments["loss_weights"],
         arguments["metrics"],
@@ -151,8 +170,6 @@ def _objective(model: Any, example: Batch) -> Objective:
         example.y,
         y_pred,
     )
-    model._compiled.objective = objective
-    return objective
 
 
 def _binding(model: Any) -> Binding:
@@ -163,6 +180,16 @@ def _built_optimizer(state: Compiled, binding: Binding, name: str = "optimizer")
     optimizer: Optimizer = state.optimizer
     if not optimizer.built:
         optimizer.build(list(binding.params.values()), paths=list(binding.params))
+    unknown = sorted(set(binding.params) - set(optimizer.model_variables))
+    if unknown:
+        raise InvalidArgument(
+            "The optimizer was built for other variables than the model trains now.",
+            code="optimizer-variables",
+            place=f"optimizer {optimizer.name!r}",
+            expected=", ".join(optimizer.model_variables)[:300],
+            received=f"also {', '.join(unknown)}"[:300],
+            fix="call compile() with a new optimizer after changing what is trainable or adding layers",
+        )
     return optimizer
 
 

@@ -105,6 +105,11 @@ def feed_of(
         steps: batches per epoch; None for one pass.
         class_weight: class number to weight.
     """
+    for name, number in (("batch_size", batch_size), ("steps", steps)):
+        if number is not None and number < 1:
+            raise InvalidArgument(
+                f"{name} must be at least 1.", code="not-positive", place=name, expected="1 or more", received=number
+            )
     if isinstance(x, Batch):
         x, y, weight = x
     if inputs.is_array_tree(x):

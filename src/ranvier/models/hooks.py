@@ -65,6 +65,12 @@ class TrainHooks(_Batches):
         self.reporter.report([non_finite_values.finding(fact)])
         self.model.stop_training = True
 
+    def on_data_exhausted(self, epoch: int) -> None:
+        self.callbacks.say(
+            f"The data ran out before epoch {epoch + 1}: the source gave no batch for it, so training ends here. Pass "
+            "something that can be run through again, or fewer steps_per_epoch or epochs."
+        )
+
     def stop_requested(self) -> bool:
         return bool(self.model.stop_training)
 

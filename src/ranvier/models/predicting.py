@@ -112,7 +112,7 @@ def _is_traced(x: Any) -> bool:
 
 def _structure_version(model: Layer) -> Any:
     """Return what changes when layers or variables are added to a model."""
-    return getattr(model, "structure_version", 0), model.built
+    return getattr(model, "layer_graph", None), model.built
 
 
 def _batches(source: Any) -> Iterator[Batch]:

@@ -19,7 +19,8 @@ import jax
 import numpy as np
 
 import ranvier
-from ranvier._errors import InvalidArgument
+from ranvier._errors import InvalidArgument, RanvierError
+from ranvier._lookup import plain
 from ranvier.engine.feed import ArrayFeed, Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
@@ -116,16 +117,42 @@ def environment() -> dict[str, Any]:
     }
 
 
-def fingerprint_of(program: Program, feed: Feed, compile_arguments: str) -> dict[str, Any]:
+def fingerprint_of(program: Program, feed: Feed, compile_arguments: str, seed: int | None) -> dict[str, Any]:
     """Return what must be equal for a resume: the model's variables, the compile arguments, the data."""
     shapes = {path: f"{v.shape} {v.dtype}" for path, v in {**program.binding.params, **program.binding.buffers}.items()}
-    layers = [f"{path}:{type(layer).__name__}" for path, layer in _layers(program)]
+    layers = [f"{path}:{type(layer).__name__}:{_settings(layer)}" for path, layer in _layers(program)]
     return {
         "model": _digest(repr((shapes, sorted(program.binding.params), layers))),
+        "seed": seed,
         "compile": _digest(compile_arguments),
         "data": _data_digest(feed),
         "environment": environment(),
     }
+
+
+def _settings(layer: Any) -> str:
+    """Return a layer's own arguments as text, functions by their code; empty where it has no configuration."""
+    try:
+        given = layer.constructor_arguments()
+    except RanvierError:
+        return ""
+    own = {name: value for name, value in given.items() if name not in ("name", "layers", "inputs", "outputs")}
+    return repr({name: described(value) for name, value in own.items()})
+
+
+def described(value: Any) -> Any:
+    """Return something that is equal in every process for equal settings: code for functions, configurations else."""
+    if hasattr(value, "__code__"):
+        return value.__name__, hashlib.sha256(
+            value.__code__.co_code + repr(value.__code__.co_consts).encode()
+        ).hexdigest()
+    if hasattr(value, "get_config"):
+        return type(value).__name__, repr(plain(value.get_config()))
+    if isinstance(value, (list, tuple)):
+        return [described(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): described(item) for key, item in value.items()}
+    return value if isinstance(value, (bool, int, float, str, type(None))) else type(value).__name__
 
 
 def _layers(program: Program) -> list[tuple[str, Any]]:
@@ -137,7 +164,7 @@ def _layers(program: Program) -> list[tuple[str, Any]]:
 
 def check_fingerprint(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse another model, compile arguments or data; warn of another environment."""
-    for part in ("model", "compile", "data"):
+    for part in ("model", "compile", "data", "seed"):
         if saved.get(part) != now[part]:
             raise _mismatch(part, now[part], saved.get(part))
     other = {
@@ -153,7 +180,12 @@ def check_fingerprint(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
 
 
 def _mismatch(part: str, now: object, saved: object) -> InvalidArgument:
-    what = {"model": "another model", "compile": "other compile arguments", "data": "other data"}[part]
+    what = {
+        "model": "another model",
+        "compile": "other compile arguments",
+        "data": "other data",
+        "seed": "another seed",
+    }[part]
     return InvalidArgument(
         f"The checkpoint belongs to {what}.",
         code=f"resume-{part}",
@@ -180,10 +212,9 @@ def _data_digest(feed: Feed) -> str:
             picked = np.linspace(0, leaf.shape[0] - 1, rows).astype(np.int64)
             whole = rows == leaf.shape[0]
             hashed.update(np.ascontiguousarray(leaf if whole else np.asarray(leaf[picked])).tobytes())
-    elif isinstance(feed, SequenceFeed):
-        hashed.update(f"{feed.steps} {feed.shuffle} {feed.given_steps}".encode())
+    else:
+        shuffled = feed.shuffle if isinstance(feed, SequenceFeed) else None
+        hashed.update(f"{feed.steps} {shuffled}".encode())
         for leaf in jax.tree_util.tree_leaves(feed.example()):
             hashed.update(np.asarray(leaf).tobytes())
-    else:
-        hashed.update(str(feed.steps).encode())
     return hashed.hexdigest()[:16]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from jax import tree_util
-
-from ranvier._lookup import plain
 from ranvier.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgbarLogger
 from ranvier.engine import loop
 from ranvier.engine.feed import Feed
@@ -56,33 +52,23 @@ def verbosity(verbose: str | int) -> int:
     return int(verbose)
 
 
-def keeper_for(model: Any, resume: Any, listed: CallbackList, program: Program, feed: Feed) -> Keeper | None:
+def keeper_for(
+    model: Any, resume: Any, listed: CallbackList, program: Program, feed: Feed, seed: int | None
+) -> Keeper | None:
     """Return the keeper of checkpoints that `resume=` or a BackupAndRestore asks for."""
     backup = next((c for c in listed.callbacks if isinstance(c, BackupAndRestore)), None)
     if resume is None and backup is None:
         return None
-    arguments = json.dumps(plain(_describable(model.compile_arguments)), sort_keys=True, default=repr)
-    mark = resuming.fingerprint_of(program, feed, arguments)
+    arguments = repr(resuming.described(model.compile_arguments))
+    mark = resuming.fingerprint_of(program, feed, arguments, seed)
 
     def facts() -> dict[str, Any]:
-        return {"fingerprint": mark, "callbacks": listed.state_dict()}
+        return {"fingerprint": mark, "callbacks": listed.state_dict(), "stopped": bool(model.stop_training)}
 
     if resume is not None:
         return Keeper(resume, facts, listed.array_state)
     assert backup is not None
     return Keeper(backup.backup_dir, facts, listed.array_state, backup.save_freq)
-
-
-def _describable(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return compile arguments for the fingerprint: objects by their configuration, functions by their names."""
-
-    def describe(value: Any) -> Any:
-        if hasattr(value, "get_config"):
-            return [type(value).__name__, plain(value.get_config())]
-        return getattr(value, "__name__", value)
-
-    leaf = lambda node: hasattr(node, "get_config")  # noqa: E731
-    return {name: tree_util.tree_map(describe, value, is_leaf=leaf) for name, value in arguments.items()}
 
 
 def resumed(
@@ -98,6 +84,7 @@ def resumed(
     listed.load_state_dict(facts["callbacks"])
     listed.load_array_state(resuming.callback_arrays(arrays))
     position = Position(**facts["position"])
+    listed.model.stop_training = facts.get("stopped", False)
     feed.seek(position.feed)
     if not position.feed.get("exact", True):
         listed.say(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ranvier.engine import compiled
+from ranvier.engine.loop import as_numbers
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import Batch, TrainState
 from ranvier.models import compiling, feeding
@@ -63,7 +64,7 @@ class SingleBatches(Measured):
         key = (program.key, purpose, "one step", compiled.signature(state), compiled.signature(batch))
         run = one if self.run_eagerly else compiled.shared.find(key, one, state, batch)
         state, values = run(state, batch)
-        return state, {name: float(values[name]) for name in sorted(values)}
+        return state, as_numbers(values)
 
     def _in_order(self, logs: Mapping[str, float]) -> Any:
         names = [name for name in self.metrics_names if name in logs]

@@ -161,7 +161,7 @@ class Trainer(SingleBatches, Predictor):
         listed = running.callbacks_of_fit(self, callbacks, history, verbose, epochs, data.feed.steps)
         state, start = program.check_out(run_seed), Position(initial_epoch, 0, {})
         listed.on_train_begin()
-        keeper = running.keeper_for(self, resume, listed, program, data.feed)
+        keeper = running.keeper_for(self, resume, listed, program, data.feed, seed)
         if keeper is not None:
             state, start = running.resumed(keeper, program, state, start, listed, data.feed)
         size = validation_batch_size or batch_size
