@@ -82,7 +82,7 @@ def _forward(program: Program, state: TrainState, batch: Batch) -> dict[str, Any
         y_pred, effects = program.forward(state.params, state.buffers, batch.x, key, True)
     if seen:
         return seen[0]
-    loss, _ = program.loss(batch.y, y_pred, batch.weight)
+    loss, _ = program.loss(batch.y, y_pred, batch.weight, effects.masks)
     if not _finite(loss) or not _finite(effects.penalty):
         part = "the loss" if not _finite(loss) else "a weight penalty or added loss"
         return {"kind": "loss", "place": part, "output range": _span(y_pred), "value": float(loss)}
@@ -95,7 +95,7 @@ def _backward(program: Program, state: TrainState, batch: Batch) -> dict[str, An
 
     def objective(params: dict[str, Array]) -> Array:
         y_pred, effects = program.forward(params, state.buffers, batch.x, key, True)
-        return program.loss(batch.y, y_pred, batch.weight)[0] + effects.penalty
+        return program.loss(batch.y, y_pred, batch.weight, effects.masks)[0] + effects.penalty
 
     grads = jax.grad(objective)(state.params)
     for path in reversed(list(grads)):

@@ -247,7 +247,7 @@ def fit(
             if run.failed:
                 logs = {name: math.nan if name == "loss" or not run.steps else value for name, value in logs.items()}
             elif validate is not None:
-                logs |= validate(state, epoch)
+                logs = dict(sorted((logs | validate(state, epoch)).items()))
                 if signals.received is not None:  # the validation was cut short: a resumed run does it again
                     done = {**feed.position(), "first": step + run.steps}
                     run.checkpoints.after_trip(state, Position(epoch, step + run.steps, done), True)

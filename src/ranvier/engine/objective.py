@@ -17,6 +17,7 @@ from ranvier import losses, metrics
 from ranvier._errors import InvalidArgument, NotReady
 from ranvier._typing import Array
 from ranvier.engine.train_state import Batch
+from ranvier.ops.core import traceable
 
 __all__ = ["MeasuredMetric", "Objective", "Output"]
 
@@ -199,7 +200,8 @@ class Objective:
         for number, output in enumerate(self.outputs):
             if output.loss is None:
                 continue
-            value = output.loss(targets[number], flat[number], weights[number])
+            with traceable(f"loss of output {output.name!r}"):
+                value = output.loss(targets[number], flat[number], weights[number])
             parts.append(value)
             total = total + output.weight * value if output.weight != 1.0 else total + value
         return total, parts
@@ -231,7 +233,8 @@ class Objective:
                 new[name] = self.mean.add(totals[name], part, sample_weight=rows)
         for m in self.metrics:
             weight = weights[m.output] if m.weighted else None
-            new[m.name] = m.metric.add(totals[m.name], targets[m.output], flat[m.output], weight)
+            with traceable(f"metric {m.name!r}"):
+                new[m.name] = m.metric.add(totals[m.name], targets[m.output], flat[m.output], weight)
         return new
 
     def results(self, totals: dict[str, Any]) -> dict[str, Any]:

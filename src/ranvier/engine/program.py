@@ -16,7 +16,7 @@ from ranvier.engine.step import Step, make_test_step, make_train_step
 from ranvier.engine.train_state import Batch, TrainState, seed_data
 from ranvier.layers import tracking
 from ranvier.layers.base import Layer
-from ranvier.state import rng, scope, threefry
+from ranvier.state import masking, rng, scope, threefry
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable, materialize
 
@@ -28,6 +28,7 @@ class Effects(NamedTuple):
 
     buffers: dict[str, Array]
     penalty: Array
+    masks: list[Any]
 
 
 class Binding:
@@ -130,17 +131,19 @@ class Program:
         running.observer = self.observer
         with scope.entered(running):
             y_pred = self.model(x)
+            masks = [masking.of(leaf) for leaf in jax.tree_util.tree_leaves(y_pred)]
             penalty = jnp.zeros((), jnp.float32)
             for value in running.losses:
                 penalty = penalty + value
             for variable in self.penalized:
                 penalty = penalty + variable.regularizer(variable.value)
         new_buffers = {path: running.values[id(v)] for path, v in self.binding.buffers.items()}
-        return y_pred, Effects(new_buffers, penalty)
+        return y_pred, Effects(new_buffers, penalty, masks)
 
-    def loss(self, y_true: Any, y_pred: Any, weight: Any) -> tuple[Array, Any]:
+    def loss(self, y_true: Any, y_pred: Any, weight: Any, masks: Any = None) -> tuple[Array, Any]:
         """Return the data's loss and its parts per output."""
-        return self.objective.loss(y_true, y_pred, weight)
+        with scope.entered(_masked(y_pred, masks)):
+            return self.objective.loss(y_true, y_pred, weight)
 
     def update(
         self, grads: dict[str, Array], params: dict[str, Array], optimizers: dict[str, Any]
@@ -149,9 +152,10 @@ class Program:
         new_params, state = self.optimizer.update(grads, params, optimizers["optimizer"], self.constraints)
         return new_params, {"optimizer": state}
 
-    def measure(self, totals: Any, batch: Batch, y_pred: Any, loss: Array, parts: Any) -> Any:
+    def measure(self, totals: Any, batch: Batch, y_pred: Any, loss: Array, parts: Any, masks: Any = None) -> Any:
         """Return the totals of losses and metrics with one batch added."""
-        return self.objective.measure(totals, batch, y_pred, loss, parts)
+        with scope.entered(_masked(y_pred, masks)):
+            return self.objective.measure(totals, batch, y_pred, loss, parts)
 
     # --- what the loop runs ------------------------------------------------------------------------------------------
 
@@ -196,6 +200,13 @@ class Program:
         params, buffers = self.binding.read()
         optimizers = jax.tree_util.tree_map(lambda v: v.stored, self.slots(), is_leaf=_is_variable)
         return state.replace(params=params, buffers=buffers, optimizers=optimizers)
+
+
+def _masked(y_pred: Any, masks: Any) -> Scope:
+    """Return a Scope in which the outputs have the masks that the forward pass gave them."""
+    leaves = jax.tree_util.tree_leaves(y_pred)
+    pairs = zip(leaves, masks or [None] * len(leaves), strict=True)
+    return Scope(masks={id(leaf): (leaf, mask) for leaf, mask in pairs if mask is not None})
 
 
 def _is_variable(node: Any) -> bool:

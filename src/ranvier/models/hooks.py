@@ -47,6 +47,8 @@ class TrainHooks(_Batches):
         self.reporter = reporter
 
     def on_train_end(self, logs: Logs) -> None:
+        if getattr(self.model.optimizer, "use_ema", False):
+            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         self.callbacks.on_train_end(dict(logs))
 
     def on_epoch_begin(self, epoch: int) -> None:
