@@ -100,7 +100,7 @@ model.compile("sgd", "mse")
 history = model.fit(x, np.zeros(len(x), np.float32), batch_size=256, epochs=1, verbose=0)
 running = False
 watcher.join()
-print(json.dumps({"rows": len(x), "most": most, "loss": history.history["loss"][0], "steps": int(model.optimizer.iterations)}))
+print(json.dumps({"most": most, "loss": history.history["loss"][0], "steps": int(model.optimizer.iterations)}))
 """
 
 

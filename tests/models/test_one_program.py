@@ -1,4 +1,4 @@
-"""One compiled program: whatever the epochs, the cadence of callbacks, the last short batch, or the number of models."""
+"""One compiled program: whatever the epochs, the cadence of callbacks, the last short batch, the number of models."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_integer_inputs_and_several_outputs() -> None:
 def test_generators_sequences_and_steps() -> None:
     model = plain()
     batches = [(X[i : i + 10], None) for i in range(0, 50, 10)]
-    np.testing.assert_allclose(model.predict((b[0] for b in batches)), direct(model, X[:50]), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model.predict(b[0] for b in batches), direct(model, X[:50]), rtol=1e-5, atol=1e-6)
     assert model.predict((b[0] for b in batches), steps=2).shape == (20, 3)
     assert model.predict(X, batch_size=10, steps=2).shape == (20, 3)
 
