@@ -23,14 +23,14 @@ def test_a_file_gets_few_lines() -> None:
     file = io.StringIO()
     run(RunProgress(Console(file=file), 100), 20)
     lines = file.getvalue().splitlines()
-    assert [line.split()[1] for line in lines] == ["1", "2", "4", "8", "16"]
-    assert lines[1] == "epoch 2 of at most 100  training loss 0.5 · validation loss 0.5 accuracy 0.75"
+    assert [line.split()[1] for line in lines] == [f"{epoch}/100" for epoch in (1, 2, 4, 8, 16)]
+    assert lines[1] == "epoch 2/100  loss 0.5 (val 0.5)"
 
 
 def test_a_terminal_gets_one_bar_that_goes_away() -> None:
     file = io.StringIO()
-    run(RunProgress(Console(file=file, force_terminal=True, width=100), 20), 20)
+    run(RunProgress(Console(file=file, force_terminal=True, width=80), 20), 20)
     text = file.getvalue()
-    assert "epoch 20 of at most 20" in text
+    assert "epoch 20/20" in text
     # Every line that was begun is erased again, but for the one that the cursor was on.
     assert text.count("\n") <= 1

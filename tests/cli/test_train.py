@@ -35,7 +35,7 @@ def test_standard_output_is_the_record(finished: tuple[Path, dict[str, Any], Res
     assert said == {"run": str(folder), **json.loads((folder / "run.json").read_text())}
     assert said["plan"]["seed"] == 3 and said["training"]["epochs"] == 2
     assert said["data"]["rows"] == {"train": 1221, "validation": 216, "test": 360}
-    assert "The plan for digits" in result.stderr and "epoch 2 of at most 2" in result.stderr
+    assert "The plan for digits" in result.stderr and "epoch 2/2" in result.stderr
 
 
 def test_the_saved_model_takes_raw_rows_and_has_the_scores_of_the_record(

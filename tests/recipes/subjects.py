@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.recipes import baselines, training
-from ranvier.recipes.outcome import Outcome, predict
+from ranvier.recipes import training
+from ranvier.recipes.examine import examine
+from ranvier.recipes.outcome import Outcome
 from ranvier.recipes.plan import in_words, plan_for
 from ranvier.recipes.schema import Schema
 from ranvier.recipes.scoring import score
@@ -44,19 +45,7 @@ def outcome_of(subject: Subject, epochs: int = 3, seed: int = 0) -> Outcome:
     plan = plan_for(subject, epochs, seed)
     split = divide(subject.y_train, subject.schema.kind, plan.validation_share, seed)
     trained = training.train(plan, subject, split)
-    predictions = predict(trained.model, subject.x_test)
-    return Outcome(
-        subject=subject,
-        plan=plan,
-        choices=in_words(plan, subject, split),
-        split=split,
-        trained=trained,
-        predictions=predictions,
-        scores=score(subject.schema.kind, subject.y_test, predictions),
-        baselines=baselines.measure(subject, split, seed),
-        environment={"ranvier": "0"},
-        created="2026-01-01T00:00:00+00:00",
-    )
+    return examine(subject, plan, in_words(plan, subject, split), split, trained)
 
 
 def without_training(outcome: Outcome, predictions: np.ndarray, subject: Subject) -> Outcome:

@@ -14,6 +14,7 @@ from ranvier.callbacks import Callback
 __all__ = ["RunProgress"]
 
 _SHOWN = ("loss", "accuracy", "mean_absolute_error")
+_TITLES = {"mean_absolute_error": "MAE"}
 _EVERY = 10.0
 """Seconds between two lines where no bar can be drawn."""
 
@@ -39,7 +40,7 @@ class RunProgress(Callback):
             return
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=10),
             TimeElapsedColumn(),
             TextColumn("{task.fields[numbers]}"),
             console=self.console,
@@ -73,7 +74,7 @@ class RunProgress(Callback):
             self._bar = None
 
     def _title(self, epoch: int) -> str:
-        return f"epoch {epoch} of at most {self.epochs}"
+        return f"epoch {epoch}/{self.epochs}"
 
     def _draw(self, done: float, logs: Mapping[str, Any]) -> None:
         assert self._bar is not None
@@ -81,13 +82,14 @@ class RunProgress(Callback):
 
 
 def _numbers(logs: Mapping[str, Any]) -> str:
-    """Return the numbers of training, and of validation where they are known, in one short line."""
+    """Return the numbers of training, those of validation behind them, in one line that a narrow terminal holds."""
     parts = []
-    for prefix, title in (("", "training"), ("val_", "validation")):
-        known = [
-            f"{name.replace('mean_absolute_error', 'MAE')} {float(logs[prefix + name]):.4g}"
-            for name in _SHOWN
-            if prefix + name in logs
-        ]
-        parts += [f"{title} {' '.join(known)}"] if known else []
-    return " · ".join(parts)
+    for name in _SHOWN:
+        if name in logs:
+            validation = f" (val {_short(logs[f'val_{name}'])})" if f"val_{name}" in logs else ""
+            parts.append(f"{_TITLES.get(name, name)} {_short(logs[name])}{validation}")
+    return " ".join(parts)
+
+
+def _short(value: Any) -> str:
+    return f"{float(value):.3g}"

@@ -29,14 +29,13 @@ def train(data: str, epochs: int | None, seed: int, out: Path | None, overwrite:
 
     `ranvier datasets` lists the names.
     """
-    from datetime import UTC, datetime
+    from datetime import datetime
 
     from ranvier.cli.progress import RunProgress
-    from ranvier.recipes import baselines, environment, training
-    from ranvier.recipes.outcome import Outcome, predict
+    from ranvier.recipes import training
+    from ranvier.recipes.examine import examine
     from ranvier.recipes.plan import in_words, plan_for
     from ranvier.recipes.run_folder import claim, new_run_folder
-    from ranvier.recipes.scoring import score
     from ranvier.recipes.split import divide
     from ranvier.recipes.write import write
 
@@ -52,23 +51,7 @@ def train(data: str, epochs: int | None, seed: int, out: Path | None, overwrite:
         progress = RunProgress(terminal.console(progress=True), plan.epochs)
         trained = training.train(plan, subject, split, (progress,))
         terminal.say(f"Training {trained.outcome()}.")
-        # The first look at the test rows.
-        predictions = predict(trained.model, subject.x_test)
-        outcome = write(
-            work,
-            Outcome(
-                subject=subject,
-                plan=plan,
-                choices=choices,
-                split=split,
-                trained=trained,
-                predictions=predictions,
-                scores=score(subject.schema.kind, subject.y_test, predictions),
-                baselines=baselines.measure(subject, split, plan.seed),
-                environment=environment.environment(),
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-            ),
-        )
+        outcome = write(work, examine(subject, plan, choices, split, trained))
     _say_outcome(terminal, outcome, folder)
     terminal.result(_result(folder))
 

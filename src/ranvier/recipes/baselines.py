@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from ranvier.recipes.schema import Kind
-from ranvier.recipes.scoring import score
+from ranvier.recipes.scoring import amount, score
 from ranvier.recipes.split import Split
 from ranvier.recipes.subject import Subject
 
@@ -72,7 +72,7 @@ def _guess(subject: Subject, split: Split) -> Baseline:
         )
     else:
         mean = float(y.mean(dtype=np.float64))
-        predictions, title, note = np.full(rows, mean), "always the mean", f"{mean:,.4g}"
+        predictions, title, note = np.full(rows, mean), "always the mean", amount(mean)
     return Baseline("guess", title, note, score(kind, subject.y_test, predictions), 0.0)
 
 

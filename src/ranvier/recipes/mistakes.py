@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranvier.recipes.outcome import Outcome
+from ranvier.recipes.scoring import amount
 
 __all__ = ["Mistake", "confusion", "worst"]
 
@@ -35,7 +36,7 @@ def worst(outcome: Outcome, most: int = 12) -> tuple[Mistake, ...]:
         error = outcome.predictions.astype(np.float64) - y
         rows = np.argsort(-np.abs(error), kind="stable")[:most]
         return tuple(
-            Mistake(int(row), f"{y[row]:,.5g}", f"{outcome.predictions[row]:,.5g}", f"{error[row]:+,.4g}")
+            Mistake(int(row), amount(y[row]), amount(outcome.predictions[row]), amount(error[row], sign="+"))
             for row in rows
         )
     sure = outcome.predictions.max(axis=1)

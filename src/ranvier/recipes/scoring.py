@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ranvier.recipes.schema import Kind
 
-__all__ = ["HEADLINE", "SMALLER_IS_BETTER", "TITLES", "interval", "score", "shown"]
+__all__ = ["HEADLINE", "SMALLER_IS_BETTER", "TITLES", "amount", "interval", "score", "shown"]
 
 HEADLINE: dict[str, str] = {"classification": "accuracy", "regression": "rmse"}
 """The score by which models are compared."""
@@ -91,4 +91,14 @@ def shown(name: str, value: float) -> str:
     """
     if name == "accuracy":
         return f"{100 * value:.1f} %"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return amount(value, digits=3)
+
+
+def amount(value: float, digits: int = 5, sign: str = "-") -> str:
+    """Return an amount as people read it: whole from a thousand on, else with so many digits.
+
+    Example:
+        >>> amount(-395400.3), amount(37.79999), amount(2.5, sign="+")
+        ('-395,400', '37.8', '+2.5')
+    """
+    return f"{value:{sign},.0f}" if abs(value) >= 1000 else f"{value:{sign}.{digits}g}"

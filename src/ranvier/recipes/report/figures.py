@@ -11,9 +11,10 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 __all__ = ["confusion_matrix", "curve", "predicted_against_true", "residuals"]
 
@@ -137,9 +138,17 @@ def predicted_against_true(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -
         low, high = float(min(y.min(), predictions.min())), float(max(y.max(), predictions.max()))
         axes.plot([low, high], [low, high], color=_INK, linewidth=1, linestyle=":")
         axes.scatter(y[chosen], predictions[chosen], s=6, color=_FIRST, alpha=0.4, linewidths=0)
-        axes.set(title=f"predicted against true{shown}", xlabel="true", ylabel="predicted")
+        _readable(axes.xaxis, axes.yaxis)
+        axes.set(title="predicted against true", xlabel=f"true{shown}", ylabel="predicted")
 
     return _svg("predicted", "Predicted against true amounts", _PANEL, draw)
+
+
+def _readable(*sides: Axis) -> None:
+    """Give an axis few ticks, and commas in large numbers."""
+    for side in sides:
+        side.set_major_locator(MaxNLocator(4))
+        side.set_major_formatter(StrMethodFormatter("{x:,g}"))
 
 
 def residuals(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> str:
@@ -149,6 +158,7 @@ def residuals(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> str:
         axes = figure.subplots()
         axes.hist(predictions - y, bins=40, color=_FIRST, alpha=0.8)
         axes.axvline(0, color=_INK, linewidth=1, linestyle=":")
+        _readable(axes.xaxis)
         axes.set(title="residuals: predicted minus true", xlabel="residual", ylabel="rows")
 
     return _svg("residuals", "Distribution of the residuals", _PANEL, draw)

@@ -9,7 +9,7 @@ from ranvier.recipes.mistakes import Mistake, confusion, worst
 from ranvier.recipes.outcome import Outcome
 from ranvier.recipes.report import figures
 from ranvier.recipes.report.pictures import data_url
-from ranvier.recipes.scoring import HEADLINE, SMALLER_IS_BETTER, TITLES, shown
+from ranvier.recipes.scoring import HEADLINE, SMALLER_IS_BETTER, TITLES, amount, shown
 
 __all__ = ["page", "verdict"]
 
@@ -116,7 +116,7 @@ def _errors(outcome: Outcome) -> str:
     if schema.kind == "regression":
         return _pair([draw(y, outcome.predictions) for draw in (figures.predicted_against_true, figures.residuals)])
     figure = figures.confusion_matrix(confusion(outcome), schema.class_names)
-    caption = "Test rows by true class and by the class that the network named; the darker, the larger the share."
+    caption = "Test rows by true class and by the class that the network named; a stronger colour is a larger share."
     return f"<figure class='square'>{figure}<figcaption>{caption}</figcaption></figure>"
 
 
@@ -153,7 +153,7 @@ def _table(outcome: Outcome, mistakes: tuple[Mistake, ...]) -> str:
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in ("row", "truth", "answer", wrong, *names))
     rows = "".join(
         f"<tr><th scope='row'>{m.row}</th><td>{escape(m.truth)}</td><td>{escape(m.answer)}</td><td>{m.how_wrong}</td>"
-        + "".join(f"<td>{value:,.5g}</td>" for value in x[m.row, : len(names)])
+        + "".join(f"<td>{amount(value)}</td>" for value in x[m.row, : len(names)])
         + "</tr>"
         for m in mistakes
     )
