@@ -16,6 +16,7 @@ import numpy as np
 from ranvier._typing import Array
 from ranvier.engine import compiled
 from ranvier.engine.fingerprint import fingerprint
+from ranvier.engine.inputs import as_host_array
 from ranvier.engine.program import Binding
 from ranvier.layers.base import Layer
 from ranvier.state import scope
@@ -80,7 +81,7 @@ class Inference:
         size = self._block(leaves, structure, x, batch_size or 32)
         for first in range(0, rows, size):
             block = leaves if rows <= size else [leaf[first : first + size] for leaf in leaves]
-            yield self(jax.tree_util.tree_unflatten(structure, block))
+            yield self(jax.tree_util.tree_unflatten(structure, [_read(leaf) for leaf in block]))
 
     def _block(self, leaves: list[Any], structure: Any, x: Any, batch_size: int) -> int:
         rows = leaves[0].shape[0]
@@ -142,6 +143,11 @@ class Inference:
             one.shape[0] == 2 and np.allclose(one, many[:2], rtol=1e-3, atol=1e-5, equal_nan=True)
             for one, many in zip(alone, outputs[0], strict=True)
         )
+
+
+def _read(leaf: Any) -> Any:
+    """Return rows of a memory map as an array of the type that the model takes."""
+    return as_host_array(np.asarray(leaf)) if isinstance(leaf, np.memmap) else leaf
 
 
 def _pad(leaf: Any, size: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from ranvier import _config
-from ranvier._errors import DataError, WrongType
+from ranvier._errors import DataError, InvalidArgument, WrongType
 
 __all__ = ["as_host_array", "class_weights", "host_tree", "is_array", "is_array_tree", "row_count", "split_tail"]
 
@@ -78,12 +78,13 @@ def as_host_array(value: Any, place: str = "the data") -> Any:
     Raises:
         DataError: strings or objects among numbers, or integers that do not fit in 32 bits.
     """
-    if isinstance(value, jax.Array):
-        return value
+    if isinstance(value, (jax.Array, np.memmap)):
+        return value  # rows on disk are converted batch by batch
     if _is_frame(value):
         value = _frame_values(value, place)
     elif hasattr(value, "detach") and hasattr(value, "cpu"):
-        value = value.detach().cpu().numpy()
+        tensor = value.detach().cpu()
+        value = (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
     elif hasattr(value, "to_numpy"):
         value = value.to_numpy()
     try:
@@ -101,9 +102,12 @@ def as_host_array(value: Any, place: str = "the data") -> Any:
 
 
 def _standard_type(array: np.ndarray, place: str) -> np.ndarray:
+    if isinstance(array, np.ma.MaskedArray):
+        array = _unmasked(array, place)
     if array.dtype.kind == "O":
         array = _object_values(array, place)
-    if array.dtype.kind == "f" and array.dtype.itemsize == 8 and _config.floatx() != "float64":
+    _require_numbers(array, place)
+    if array.dtype.kind == "f" and array.dtype.itemsize >= 8 and _config.floatx() != "float64":
         return array.astype(_config.floatx())
     if array.dtype in (np.int64, np.uint64, np.uint32):
         if array.size and (int(array.max()) > _INT32.max or int(array.min()) < _INT32.min):
@@ -118,6 +122,42 @@ def _standard_type(array: np.ndarray, place: str) -> np.ndarray:
             )
         return array.astype(np.int32)
     return array
+
+
+def _unmasked(array: np.ma.MaskedArray[Any, Any], place: str) -> np.ndarray:
+    if np.ma.is_masked(array):
+        raise DataError(
+            f"{place} holds masked values.",
+            code="masked-data",
+            place=place,
+            expected="a number in every place",
+            received=f"{np.count_nonzero(np.ma.getmaskarray(array))} masked values",
+            fix="fill them first with .filled(value)",
+        )
+    return np.asarray(array.data)
+
+
+def _require_numbers(array: np.ndarray, place: str) -> None:
+    """Raise for text, dates, complex numbers and records."""
+    first = repr(array.reshape(-1)[0]) if array.size else "nothing"
+    if array.dtype.kind in "SU":
+        raise DataError(
+            f"{place} holds text, which a network cannot compute with.",
+            code="text-data",
+            place=place,
+            expected="numbers",
+            received=f"{array.dtype}, first value {first}",
+            fix="encode it first: numbers for categories, 0 and 1 for classes",
+        )
+    if array.dtype.kind not in "biuf" and not jax.numpy.issubdtype(array.dtype, np.floating):
+        raise DataError(
+            f"{place} holds values that are not real numbers.",
+            code="data-dtype",
+            place=place,
+            expected="floats, integers or booleans",
+            received=f"{array.dtype}, first value {first}",
+            fix="convert it first: dates to numbers of days, complex numbers to two real columns",
+        )
 
 
 def _object_values(array: np.ndarray, place: str) -> np.ndarray:
@@ -186,7 +226,7 @@ def row_count(x: Any, y: Any = None, weight: Any = None) -> int:
             place=", ".join(counts),
             expected="one number of rows for all",
             received=", ".join(f"{name}: {count}" for name, count in counts.items()),
-            fix="cut or complete the shorter ones; check how they were split",
+            fix=_repair(x),
         )
     if not counts or next(iter(counts.values())) == 0:
         raise DataError(
@@ -198,6 +238,13 @@ def row_count(x: Any, y: Any = None, weight: Any = None) -> int:
             fix="check the filter or split that made this data",
         )
     return next(iter(counts.values()))
+
+
+def _repair(x: Any) -> str:
+    leaves = jax.tree_util.tree_leaves(x)
+    if isinstance(x, (list, tuple)) and len(leaves) > 1 and all(len(leaf.shape) == 1 for leaf in leaves):
+        return "a list is one array per input; make one array of its rows with numpy.stack(x)"
+    return "cut or complete the shorter ones; check how they were split"
 
 
 def split_tail(tree: Any, rows: int, share: float) -> tuple[Any, Any]:
@@ -218,6 +265,15 @@ def split_tail(tree: Any, rows: int, share: float) -> tuple[Any, Any]:
 
 def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     """Return one weight per row from class weights; y holds class numbers or one-hot rows."""
+    if not isinstance(weights, Mapping) or not all(_is_class(key) for key in weights):
+        raise InvalidArgument(
+            "class_weight is not a dict from class numbers to weights.",
+            code="class-weight",
+            place="fit(class_weight=...)",
+            expected="a dict with whole numbers as keys, such as {0: 1.0, 1: 5.0}",
+            received=f"{type(weights).__name__}: {weights!r}"[:200],
+            fix="for balanced classes: {c: rows / (classes * rows of c)}",
+        )
     labels = np.asarray(y)
     if labels.ndim > 1:
         labels = labels.argmax(-1) if labels.shape[-1] != 1 else labels[..., 0]
@@ -225,3 +281,7 @@ def class_weights(y: Any, weights: Mapping[int, float]) -> np.ndarray:
     classes, inverse = np.unique(labels, return_inverse=True)
     table = np.array([weights.get(int(c), 1.0) for c in classes], np.float32)
     return table[inverse].reshape(labels.shape)
+
+
+def _is_class(key: Any) -> bool:
+    return isinstance(key, (int, float, np.integer, np.floating)) and int(key) == key

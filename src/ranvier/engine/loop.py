@@ -19,13 +19,13 @@ import numpy as np
 from ranvier.engine import compiled, guard
 from ranvier.engine.epoch import make_run
 from ranvier.engine.feed import ArrayFeed, Feed, Segment
-from ranvier.engine.hooks import Hooks, Silent
+from ranvier.engine.hooks import Hooks
 from ranvier.engine.interrupts import Interrupts
 from ranvier.engine.pace import Pace
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import TrainState
 
-__all__ = ["Checkpoints", "Evaluator", "Executor", "Position", "fit"]
+__all__ = ["Checkpoints", "Executor", "LogReader", "Position", "as_numbers", "fit"]
 
 Logs = dict[str, float]
 
@@ -93,7 +93,7 @@ class Executor:
             threading.Thread(target=self.executable, args=(state, tail), daemon=True).start()
 
 
-class _Logs:
+class LogReader:
     """Reads the totals of a state as numbers; the small program for it is compiled once."""
 
     def __init__(self, program: Program) -> None:
@@ -119,7 +119,7 @@ class _Run:
         self.program, self.feed, self.hooks = program, feed, hooks
         self.checkpoints, self.signals = checkpoints, signals
         self.executor = Executor(program, "train", eagerly)
-        self.logs = _Logs(program)
+        self.logs = LogReader(program)
         self.failed = False
         self.steps = 0
 
@@ -186,6 +186,26 @@ class _Run:
         self.checkpoints.after_trip(state, Position(epoch, step, feed), self.signals.received is not None)
         return state
 
+    def measured(
+        self, state: TrainState, epoch: int, begun: int, validate: Callable[[TrainState, int], Logs] | None
+    ) -> Logs | None:
+        """Return the logs of an epoch; None when it had no batch, or when its validation was cut short."""
+        if self.steps == 0 and not self.failed and begun == 0:
+            self.hooks.on_data_exhausted(epoch)
+            return None
+        logs = self.logs.read(state.totals)
+        if self.failed:
+            return {name: math.nan if name == "loss" or not self.steps else value for name, value in logs.items()}
+        if validate is None:
+            return logs
+        logs = dict(sorted((logs | validate(state, epoch)).items()))
+        if self.signals.received is None:
+            return logs
+        done = begun + self.steps  # a resumed run validates again
+        position = Position(epoch, done, {**self.feed.position(), "first": done})
+        self.checkpoints.after_trip(state, position, True)
+        return None
+
     def failure(
         self, state: TrainState, segment: Segment, run: Callable[..., Any], begin: int, end: int, epoch: int
     ) -> TrainState:
@@ -240,74 +260,18 @@ def fit(
             state = run.epoch(state, epoch, step)
             if signals.received is not None:
                 break
-            if run.steps == 0 and not run.failed and step == 0:
-                hooks.on_data_exhausted(epoch)
+            measured = run.measured(state, epoch, step, validate)
+            if measured is None:
                 break
-            logs = run.logs.read(state.totals)
-            if run.failed:
-                logs = {name: math.nan if name == "loss" or not run.steps else value for name, value in logs.items()}
-            elif validate is not None:
-                logs = dict(sorted((logs | validate(state, epoch)).items()))
-                if signals.received is not None:  # the validation was cut short: a resumed run does it again
-                    done = {**feed.position(), "first": step + run.steps}
-                    run.checkpoints.after_trip(state, Position(epoch, step + run.steps, done), True)
-                    break
+            logs = measured
             hooks.on_epoch_end(epoch, logs)
             state = program.refreshed(state)
-            if run.ending:
-                run.checkpoints.after_trip(state, Position(epoch + 1, 0, feed.position()), True)
-                break
-            last = epoch + 1 == epochs
+            last = run.ending or epoch + 1 == epochs
             run.checkpoints.after_trip(state, Position(epoch + 1, 0, feed.position()), last)
+            if run.ending:
+                break
             step = 0
         if signals.received is None:
             hooks.on_train_end(logs)
     signals.raise_received()
     return state
-
-
-class Evaluator:
-    """Measures loss and metrics over one epoch of a feed, again and again without compiling anew.
-
-    Args:
-        program: the model's pure functions.
-        feed: where batches come from.
-        hooks: told what happens.
-        eagerly: run without compiling.
-    """
-
-    def __init__(self, program: Program, feed: Feed, hooks: Hooks | None = None, eagerly: bool = False) -> None:
-        self.program, self.feed, self.hooks = program, feed, hooks or Silent()
-        self.executor = Executor(program, "test", eagerly)
-        self.logs = _Logs(program)
-
-    def run(self, state: TrainState) -> Logs:
-        """Return the logs for a state, by name."""
-        state = state.replace(totals=self.program.zero())
-        with Interrupts() as signals:
-            for segment in self.feed.epoch(0):
-                state = self._segment(state, segment, signals)
-        signals.raise_received()
-        return self.logs.read(state.totals)
-
-    def _segment(self, state: TrainState, segment: Segment, signals: Interrupts) -> TrainState:
-        kind, run = self.executor.executable(state, segment)
-        position = segment.begin
-        while position < segment.steps and signals.received is None:
-            cadence = self.hooks.cadence()
-            if cadence:
-                self.hooks.on_train_batch_begin(segment.first + position)
-            step = segment.first + position
-            most = min(segment.steps - position, cadence - step % cadence if cadence else segment.steps)
-            stop = position + self.executor.pace.steps(kind, most)
-            started = time.perf_counter()
-            state, _, healthy = run(state, segment.source, segment.index, np.int32(position), np.int32(stop))
-            healthy.block_until_ready()
-            self.executor.pace.measured(kind, stop - position, started)
-            position = stop
-            if cadence or self.hooks.wants_trips():
-                logs = self.logs.read(state.totals)
-                if cadence and (segment.first + position) % cadence == 0:
-                    self.hooks.on_train_batch_end(segment.first + position - 1, logs)
-                self.hooks.on_trip_end(segment.first + position, self.feed.steps, logs)
-        return state

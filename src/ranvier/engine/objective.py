@@ -69,6 +69,8 @@ class Objective:
         flat = self.flat_outputs(y_pred)
         self.names = self._named(flat, names)
         targets = self.flat_targets(y_true)
+        if loss is not None:
+            self._require_arrays(targets)
         chosen = self._spread(loss, "loss", targets)
         weights = self._spread(loss_weights, "loss_weights", targets)
         self.outputs = [
@@ -176,6 +178,12 @@ class Objective:
                     MeasuredMetric(name if count == 1 else f"{self.names[number]}_{name}", metric, number, weighted)
                 )
         return found
+
+    def _require_arrays(self, targets: list[Any]) -> None:
+        for name, target in zip(self.names, targets, strict=True):
+            if isinstance(target, (list, tuple, Mapping)):
+                fault = f"Output {name!r} takes one array of targets, not {len(target)}: pass its own, or add outputs."
+                raise InvalidArgument(fault, code="output-count", place="y")
 
     def _check_targets(self, targets: list[Any]) -> None:
         for output, target in zip(self.outputs, targets, strict=True):

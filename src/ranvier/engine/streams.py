@@ -84,6 +84,8 @@ class SequenceFeed:
         return int(value) if value is not None else len(self.data)
 
     def example(self) -> Batch:
+        if not self._length():
+            raise _no_batches("sequence")
         return as_batch(self.data[0], self.transform)
 
     def _batches(self, number: int, skip: int) -> Iterator[tuple[Batch, None]]:
@@ -128,13 +130,7 @@ class IterableFeed:
         if not self._ahead:
             first = next(self._source(), None)
             if first is None:
-                raise DataError(
-                    "The iterable of batches is empty.",
-                    code="no-batches",
-                    place="x",
-                    expected="at least one batch (x, y)",
-                    received="none",
-                )
+                raise _no_batches("iterable")
             self._ahead.append(first)
         return as_batch(self._ahead[0], self.transform)
 
@@ -193,6 +189,16 @@ class IterableFeed:
 
     def seek(self, position: dict[str, Any]) -> None:
         self._start = position
+
+
+def _no_batches(kind: str) -> DataError:
+    return DataError(
+        f"The {kind} of batches is empty.",
+        code="no-batches",
+        place="x",
+        expected="at least one batch (x, y)",
+        received="none",
+    )
 
 
 def _known_length(data: Any) -> int | None:

@@ -15,6 +15,7 @@ from ranvier.losses.reduction import apply_mask, broadcast_weights, divide_no_na
 from ranvier.losses.shapes import same_rank
 from ranvier.metrics import functions
 from ranvier.metrics.base import Metric
+from ranvier.ops.core import traceable
 from ranvier.state import masking
 from ranvier.state.variable import as_array
 
@@ -139,7 +140,8 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         """Add one batch."""
         with some_pass():
-            values = self.fn(y_true, y_pred, **self.arguments)
+            with traceable(f"metric {self.name!r}"):
+                values = self.fn(y_true, y_pred, **self.arguments)
             weights = None if sample_weight is None else as_array(sample_weight)
             super().update_state(values, apply_mask(weights, masking.of(y_pred), self.total.dtype, "sum"))
 

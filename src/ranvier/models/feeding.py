@@ -8,13 +8,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from ranvier._errors import DataError, InvalidArgument
+from ranvier._errors import InvalidArgument
 from ranvier.engine import inputs
 from ranvier.engine.feed import ArrayFeed, Feed
 from ranvier.engine.streams import IterableFeed, RowFeed, SequenceFeed
 from ranvier.engine.train_state import Batch
 
-__all__ = ["feed_of", "host_batch", "split_validation", "unpacked", "weighted"]
+__all__ = ["feed_of", "host_batch", "require_counts", "split_validation", "unpacked", "weighted"]
 
 DEFAULT_BATCH = 32
 
@@ -30,25 +30,33 @@ def unpacked(data: Any) -> tuple[Any, Any, Any]:
 
 def host_batch(x: Any, y: Any = None, weight: Any = None) -> Batch:
     """Return arrays for x, y and sample_weight with equal numbers of rows."""
+    if x is None:
+        raise InvalidArgument(
+            "There is no data.", code="no-data", place="x", expected="arrays or batches", received="None"
+        )
     batch = Batch(inputs.host_tree(x, "x"), inputs.host_tree(y, "y"), inputs.host_tree(weight, "sample_weight"))
     inputs.row_count(*batch)
-    for path, leaf in jax.tree_util.tree_leaves_with_path((batch.x, batch.y)):
-        if getattr(leaf.dtype, "kind", "") in "SUO":
-            place = ("x", "y")[path[0].idx] + jax.tree_util.keystr(path[1:])
-            raise DataError(
-                f"{place} holds text, which a network cannot compute with.",
-                code="text-data",
-                place=place,
-                expected="numbers",
-                received=f"{leaf.dtype}, first value {leaf.reshape(-1)[0]!r}",
-                fix="encode it first: numbers for categories, 0 and 1 for classes",
-            )
     return batch
+
+
+def require_counts(least: int = 1, **arguments: Any) -> None:
+    """Raise unless every argument is None or a whole number of at least `least`."""
+    for name, value in arguments.items():
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if value is not None and (not whole or value < least):
+            raise InvalidArgument(
+                f"{name} must be a whole number of at least {least}.",
+                code="not-positive",
+                place=name,
+                expected=f"{least} or more",
+                received=repr(value),
+                fix="divide with // where it is computed" if isinstance(value, float) else "",
+            )
 
 
 def weighted(batch: Batch, class_weight: Mapping[int, float] | None) -> Batch:
     """Return the batch with class weights as sample weights."""
-    if not class_weight:
+    if class_weight is None:
         return batch
     if batch.weight is not None:
         raise InvalidArgument(
@@ -69,8 +77,18 @@ def weighted(batch: Batch, class_weight: Mapping[int, float] | None) -> Batch:
     return batch._replace(weight=inputs.class_weights(jax.tree_util.tree_leaves(batch.y)[0], class_weight))
 
 
-def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:
-    """Return the head for training and the tail for validation, as Keras splits: before any shuffling."""
+def split_validation(given: Batch, share: float) -> tuple[Batch, Batch, Batch]:
+    """Return all rows, the head for training and the tail for validation, as Keras splits: before any shuffling."""
+    if given.x is not None and not inputs.is_array_tree(given.x):
+        raise InvalidArgument(
+            "A source of batches cannot be split.",
+            code="split-of-batches",
+            place="fit(validation_split=...)",
+            expected="arrays",
+            received=type(given.x).__name__,
+            fix="pass validation_data=..., a second source",
+        )
+    batch = host_batch(*given)
     if not 0 < share < 1:
         raise InvalidArgument(
             "validation_split must leave rows on both sides.",
@@ -79,7 +97,7 @@ def split_validation(batch: Batch, share: float) -> tuple[Batch, Batch]:
             expected="a number between 0 and 1",
             received=share,
         )
-    return inputs.split_tail(batch, inputs.row_count(*batch), share)
+    return batch, *inputs.split_tail(batch, inputs.row_count(*batch), share)
 
 
 def feed_of(
@@ -105,13 +123,11 @@ def feed_of(
         steps: batches per epoch; None for one pass.
         class_weight: class number to weight.
     """
-    for name, number in (("batch_size", batch_size), ("steps", steps)):
-        if number is not None and number < 1:
-            raise InvalidArgument(
-                f"{name} must be at least 1.", code="not-positive", place=name, expected="1 or more", received=number
-            )
+    require_counts(batch_size=batch_size, steps=steps)
     if isinstance(x, Batch):
         x, y, weight = x
+    if isinstance(x, (list, tuple)) and not x:
+        inputs.row_count(None)
     if inputs.is_array_tree(x):
         batch = weighted(host_batch(x, y, weight), class_weight)
         on_disk = any(isinstance(leaf, np.memmap) for leaf in jax.tree_util.tree_leaves((x, y, weight)))
@@ -128,7 +144,8 @@ def _require_source(x: Any, beside: Any, name: str) -> None:
     """Raise unless x is a source of batches that stands alone."""
     if x is None:
         raise InvalidArgument("There is no data.", code="no-data", place="x", expected="arrays or batches")
-    if not (hasattr(x, "__getitem__") and hasattr(x, "__len__")) and not hasattr(x, "__iter__"):
+    batches = hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
+    if not batches or isinstance(x, (str, bytes)):
         raise InvalidArgument(
             "x is neither data nor a source of batches.",
             code="data-kind",

@@ -44,6 +44,7 @@ class Predictor:
             verbose: 1 or 2 says what is done; `"auto"` says nothing, because it takes no time worth a bar.
             steps: number of batches to take.
         """
+        feeding.require_counts(batch_size=batch_size, steps=steps)
         if callbacks is None and (verbose == "auto" or not verbose):
             return self._predicted(x, batch_size, steps)
         listed = listed_callbacks(self, callbacks, verbose, None)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ranvier._errors import InvalidArgument
 from ranvier.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgbarLogger
-from ranvier.engine import loop
+from ranvier.engine.evaluator import Evaluator
 from ranvier.engine.feed import Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
@@ -107,11 +108,12 @@ def validator(
     """Return `(state, epoch) -> logs` that evaluates on the validation data when it is due."""
     if data is None:
         return None
+    _require_frequency(frequency)
     x, y, weight = feeding.unpacked(data)
     feed = feeding.feed_of(x, y, weight, batch_size=batch_size, steps=steps)
     program = compiling.program_for(model, feed.example(), "test")
     hooks = TestHooks(listed, model)
-    evaluator = loop.Evaluator(program, feed, hooks, model.run_eagerly)
+    evaluator = Evaluator(program, feed, hooks, model.run_eagerly)
 
     def validate(state: TrainState, epoch: int) -> dict[str, float]:
         due = (epoch + 1) % frequency == 0 if isinstance(frequency, int) else (epoch + 1) in frequency
@@ -123,3 +125,15 @@ def validator(
         return {f"val_{name}": value for name, value in logs.items()}
 
     return validate
+
+
+def _require_frequency(frequency: Any) -> None:
+    listed = isinstance(frequency, (list, tuple, set, frozenset, range))
+    if not listed and (not isinstance(frequency, int) or frequency < 1):
+        raise InvalidArgument(
+            f"validation_freq cannot be {frequency!r}.",
+            code="validation-freq",
+            place="fit(validation_freq=...)",
+            expected="every how many epochs to validate, or a list of epochs, the first being 1",
+            received=repr(frequency),
+        )

@@ -12,6 +12,7 @@ from ranvier.callbacks import History
 from ranvier.doctor import exam
 from ranvier.doctor.report import Reporter
 from ranvier.engine import loop
+from ranvier.engine.evaluator import Evaluator
 from ranvier.engine.feed import Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
@@ -146,6 +147,9 @@ class Trainer(SingleBatches, Predictor):
             DoctorError: a finding, when compiled with `doctor="strict"`.
         """
         self._require_compiled("fit").notice_changes(cast(Layer, self))
+        feeding.require_counts(0, epochs=epochs, initial_epoch=initial_epoch)
+        feeding.require_counts(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
+        feeding.require_counts(batch_size=batch_size, validation_batch_size=validation_batch_size)
         self.stop_training = False
         run_seed, self._run_seed = seed_of(seed), None
         given = Batch(x, y, sample_weight)
@@ -185,8 +189,7 @@ class Trainer(SingleBatches, Predictor):
         """Return the feed of a run, the validation data, and what the doctor says of the split."""
         findings: list[Any] = []
         if split:
-            whole = feeding.host_batch(*given)
-            given, validation_data = feeding.split_validation(whole, split)
+            whole, given, validation_data = feeding.split_validation(given, split)
             if self.doctor_mode != "off":
                 findings = exam.validation_split(
                     whole.y, given.y, validation_data.y, self._require_compiled("fit").arguments["loss"]
@@ -221,8 +224,8 @@ class Trainer(SingleBatches, Predictor):
         listed = running.listed_callbacks(self, callbacks, verbose, feed.steps)
         listed.on_test_begin()
         with contextlib.closing(listed):
-            logs = loop.Evaluator(program, feed, TestHooks(listed, self), self.run_eagerly).run(measured(program))
-        listed.on_test_end(dict(logs))
+            logs = Evaluator(program, feed, TestHooks(listed, self), self.run_eagerly).run(measured(program))
+            listed.on_test_end(dict(logs))
         return logs if return_dict else self._in_order(logs)
 
 
