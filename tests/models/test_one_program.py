@@ -119,3 +119,10 @@ def test_compiling_holds_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     del model
     gc.collect()
     assert gone() is None
+
+
+def test_moving_statistics_move_in_a_model_that_is_compiled_before_it_is_built() -> None:
+    model = keras.Sequential([layers.BatchNormalization(), layers.Dense(2)])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(X + 3, Y, epochs=2, verbose=0)
+    assert float(np.asarray(model.layers[0].moving_mean).min()) > 0.05

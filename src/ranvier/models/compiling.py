@@ -37,7 +37,7 @@ class Compiled:
     arguments: dict[str, Any]
     optimizer: Any
     trainable: dict[int, bool]
-    frozen_variables: set[int]
+    variables: dict[int, bool]
     loss_tracker: Any
     programs: dict[Any, Program] = field(default_factory=dict)
     objectives: dict[Any, Objective] = field(default_factory=dict)
@@ -49,12 +49,12 @@ class Compiled:
     def capture(cls, model: Layer, arguments: dict[str, Any]) -> Compiled:
         """Take what `compile` was given and the layers' `trainable` of now."""
         layers = tracking.layers_by_path(model).values()
-        frozen = {id(v) for layer in layers for v in layer.own_variables() if not v.trainable}
+        variables = {id(v): v.trainable for layer in layers for v in layer.own_variables()}
         return cls(
             arguments,
             optimizers.get(arguments["optimizer"]),
             {id(layer): layer._trainable for layer in layers},
-            frozen,
+            variables,
             metrics.Mean(name="loss"),
         )
 
@@ -65,18 +65,12 @@ class Compiled:
         def visit(layer: Layer, above: bool) -> None:
             open_ = above and self.trainable.get(id(layer), layer._trainable)
             if open_:
-                chosen.update(id(v) for v in layer.own_variables() if v.trainable or id(v) in self._thawed(layer))
+                chosen.update(id(v) for v in layer.own_variables() if self.variables.get(id(v), v.trainable))
             for _, child in tracking.sublayers(layer):
                 visit(child, open_)
 
         visit(model, True)
-        return frozenset(chosen - self.frozen_variables)
-
-    def _thawed(self, layer: Layer) -> set[int]:
-        """Return variables that were trainable at `compile` and were frozen one by one since."""
-        if id(layer) not in self.trainable:
-            return set()
-        return {id(v) for v in layer.own_variables() if id(v) not in self.frozen_variables}
+        return frozenset(chosen)
 
     def notice_changes(self, model: Layer) -> None:
         """Say once that a `trainable` set after `compile` has no effect before the next `compile`."""
