@@ -75,3 +75,32 @@ def test_out_of_range_labels_in_a_stream():
     model.compile("sgd", "sparse_categorical_crossentropy")
     history = model.fit(iter([(X[:32], CLASSES[:32] + 1)] * 2), steps_per_epoch=2, verbose=0)
     assert [found.code for found in history.findings] == ["label-encoding"]
+
+
+def test_held_out_data_is_looked_at_too(capsys):
+    model = dense(1)
+    held = X.copy()
+    held[3, 1] = np.nan
+    model.compile("sgd", "mse")
+    history = model.fit(X, X[:, :1], validation_data=(held, X[:, :1]), verbose=0)
+    assert [(found.code, found.place) for found in history.findings] == [
+        ("non-finite-data", "validation data, x, column 1")
+    ]
+    capsys.readouterr()
+    model.evaluate(X, X[:, :3], verbose=0)
+    assert "evaluation data, y" in capsys.readouterr().err
+
+
+def test_held_out_rows_of_one_class_are_nothing_to_report():
+    ones = np.flatnonzero(BINARY == 1)
+    held = X[ones], BINARY[ones]
+    history = fitted(dense(1, "sigmoid"), "binary_crossentropy", BINARY, validation_data=held)
+    assert history.findings == []
+
+
+def test_advice_is_given_once_per_compile(capsys):
+    model = Sequential([layers.Lambda(lambda x: x), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    codes = [[found.code for found in model.fit(X, X[:, :1], verbose=0).findings] for _ in range(2)]
+    assert codes == [["unsavable-layer"]] * 2
+    assert capsys.readouterr().err.count("unsavable-layer") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -120,3 +121,26 @@ def test_a_custom_step_that_goes_wrong_also_ends() -> None:
     history = fitted(model)
     assert finding(history).step == 0
     assert weights_are_finite(model)
+
+
+def test_a_function_of_the_graph_is_named() -> None:
+    x = keras.Input((3,))
+    model = keras.Model(x, layers.Dense(1)(ops.log(layers.Dense(4)(x))))
+    assert "ops.log" in finding(fitted(model)).place
+
+
+def test_ids_outside_the_vocabulary_are_said_to_be_so() -> None:
+    model = keras.Sequential([layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])
+    ids = np.arange(64 * 3).reshape(64, 3) % 13
+    found = finding(fitted(model, ids))
+    assert "vocabulary" in str(found)
+    assert "Embedding" in found.place
+
+
+def test_a_callback_that_waits_for_validation_does_not_complain_of_a_broken_epoch() -> None:
+    y = Y.copy()
+    y[5] = np.nan
+    model = keras.Sequential([layers.Dense(1, input_shape=(3,))])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted(model, y=y, validation_data=(X, Y), callbacks=[keras.callbacks.EarlyStopping(patience=2)])

@@ -129,3 +129,63 @@ def test_an_own_predict_step_is_used() -> None:
     out = model.predict(X[:9])
     assert out.shape == (9,)
     np.testing.assert_array_equal(out, np.asarray(model(X[:9])).argmax(1))
+
+
+class Listener(keras.callbacks.Callback):
+    """Notes what predict tells."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        self.seen.append(("steps", self.params["steps"]))
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self.seen.append(("begin", batch))
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.seen.append(("end", batch, logs["outputs"].shape))
+
+
+def test_callbacks_hear_of_every_batch() -> None:
+    """Order, numbers and logs as Keras 3 gives them."""
+    model, listener = plain(), Listener()
+    outputs = model.predict(X[:70], batch_size=32, callbacks=[listener])
+    np.testing.assert_allclose(outputs, direct(model, X[:70]), rtol=1e-5, atol=1e-6)
+    batches = [[("begin", n), ("end", n, (rows, 3))] for n, rows in enumerate([32, 32, 6])]
+    assert listener.seen == [("steps", 3), *sum(batches, [])]
+
+
+def test_callbacks_hear_of_a_source_and_of_its_limit() -> None:
+    listener = Listener()
+    plain().predict(((X[:8],) for _ in range(9)), steps=2, callbacks=[listener])
+    batches = [("begin", 0), ("end", 0, (8, 3)), ("begin", 1), ("end", 1, (8, 3))]
+    assert listener.seen == [("steps", 2), *batches]
+
+
+class Penalized(layers.Layer):
+    """Adds a loss of its own in `call`."""
+
+    def call(self, inputs: Any) -> Any:
+        self.add_loss(ops.sum(inputs))
+        return inputs
+
+
+@pytest.mark.parametrize("training", [None, True])
+def test_a_call_leaves_the_losses_that_it_added(training: bool | None) -> None:
+    """An activity penalty counts the rows that were given, not a padded batch."""
+    end = layers.Dense(2, activity_regularizer=keras.regularizers.L2(0.5), kernel_regularizer="l2")
+    model = keras.Sequential([keras.Input((5,)), Penalized(), end])
+    outputs = np.asarray(model(X[:3], training=training))
+    kernel = model.get_weights()[0]
+    expected = [X[:3].sum(), 0.5 * (outputs**2).sum() / 3, 0.01 * (kernel**2).sum()]
+    np.testing.assert_allclose(sorted(map(float, model.losses)), sorted(expected), rtol=1e-5)
+
+
+def test_a_list_of_one_output_is_the_output_itself() -> None:
+    """As in Keras 3: `Model([x], [y])(rows)` is an array."""
+    x = keras.Input((5,))
+    model = keras.Model([x], [layers.Dense(2)(x)])
+    assert model(X[:3]).shape == model.predict(X[:3]).shape == (3, 2)
+    model.compile("sgd", "mse")
+    assert list(model.fit(X, X[:, :2], verbose=0).history) == ["loss"]

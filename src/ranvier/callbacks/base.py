@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -58,7 +59,7 @@ class Callback:
         """How often Python is needed inside an epoch."""
         if self._every is not None:
             return self._every
-        return "batch" if self.overrides(*_BATCH_HOOKS["train"], *_BATCH_HOOKS["test"]) else "epoch"
+        return "batch" if self.overrides(*itertools.chain(*_BATCH_HOOKS.values())) else "epoch"
 
     @every.setter
     def every(self, value: Cadence) -> None:
@@ -69,7 +70,7 @@ class Callback:
         return any(getattr(getattr(self, hook), "__func__", None) is not getattr(Callback, hook) for hook in hooks)
 
     def steps_between(self, purpose: str) -> int | None:
-        """Return after how many steps of `"train"` or `"test"` a batch hook is due; None for never inside an epoch.
+        """Return after how many steps of `"train"`, `"test"` or `"predict"` a batch hook is due; None for never.
 
         Raises:
             InvalidArgument: `every` is neither `"epoch"`, `"batch"` nor a positive integer.

@@ -87,7 +87,8 @@ class CallbackList(Callback):
         wanted = [(callback, steps) for callback in self.callbacks if (steps := callback.steps_between(purpose))]
         if not wanted:
             return None
-        self._tell_cost([callback for callback, steps in wanted if steps == 1])
+        if purpose != "predict":
+            self._tell_cost([callback for callback, steps in wanted if steps == 1])
         if purpose == "train":
             # The next step at which somebody is due: a common divisor could be 1 though all are rare.
             return min((self._step // steps + 1) * steps for _, steps in wanted)
@@ -190,10 +191,10 @@ class CallbackList(Callback):
         self._tell_due("test", "on_test_batch_end", batch, batch + 1, _given(logs))
 
     def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        self._tell("on_predict_batch_begin", batch, _given(logs))
+        self._tell_due("predict", "on_predict_batch_begin", batch, batch, _given(logs))
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._tell("on_predict_batch_end", batch, _given(logs))
+        self._tell_due("predict", "on_predict_batch_end", batch, batch + 1, _given(logs))
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._tell("on_train_begin", _given(logs))

@@ -101,7 +101,8 @@ class Monitored(Callback):
         value = (logs or {}).get(self.monitor)
         if value is not None:
             return float(np.mean(value))
-        if not self._warned:
+        broken_off = np.isnan(np.mean((logs or {}).get("loss", 0.0)))  # such an epoch is not validated
+        if not self._warned and not broken_off:
             self._warned = True
             known = ", ".join(logs or {}) or "none"
             warnings.warn(

@@ -17,7 +17,7 @@ from ranvier.doctor.ailments import (
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.subject import Output
 
-__all__ = ["before_training", "validation_split"]
+__all__ = ["before_measuring", "before_training", "validation_split"]
 
 
 def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
@@ -36,6 +36,22 @@ def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
         *unsavable_layer.findings(seen),
     ]
     return sorted(found, key=lambda finding: ORDER.index(finding.code))
+
+
+def before_measuring(model: Any, program: Any, feed: Any, name: str) -> list[Finding]:
+    """Return what makes a measurement meaningless: NaN in the data, and targets that the loss cannot mean.
+
+    Args:
+        model: the built model.
+        program: its Program.
+        feed: the data that is held out or evaluated.
+        name: what to call that data.
+    """
+    seen = subject.look(model, program, feed)
+    # A part of the data may well be all of one class.
+    outputs = [replace(output, alone=False) for output in seen.outputs]
+    found = [*non_finite_data.findings(seen), *(one for output in outputs for one in label_encoding.findings(output))]
+    return [replace(one, place=f"{name}, {one.place}") for one in found if one.severity == "error"]
 
 
 def validation_split(y_all: Any, y_head: Any, y_tail: Any, loss: Any) -> list[Finding]:

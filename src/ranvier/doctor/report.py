@@ -20,13 +20,15 @@ class Reporter:
     Args:
         mode: `"report"` prints each on standard error as one readable block, `"strict"` raises the first alarm,
             `"off"` looks away.
+        advised: places and codes of advice that was given before and is not repeated; new advice is added.
 
     Attributes:
         findings: all that were reported.
     """
 
-    def __init__(self, mode: str = "report") -> None:
+    def __init__(self, mode: str = "report", advised: set[tuple[str, str]] | None = None) -> None:
         self.mode = mode
+        self.advised = set() if advised is None else advised
         self.findings: list[Finding] = []
 
     def report(self, findings: Iterable[Finding]) -> None:
@@ -42,8 +44,11 @@ class Reporter:
         self.findings += new
         alarm = next((finding for finding in new if finding.alarm), None) if self.mode == "strict" else None
         for finding in new:
-            if finding is not alarm:
+            mark = finding.code, finding.place
+            if finding is not alarm and mark not in self.advised:
                 print(finding, file=sys.stderr, flush=True)
+            if not finding.alarm:
+                self.advised.add(mark)
         if alarm is not None:
             raise _raised(alarm)
 

@@ -21,6 +21,7 @@ from ranvier.engine.step import Step
 from ranvier.engine.tape import recorded
 from ranvier.engine.train_state import Batch, TrainState
 from ranvier.layers.base import Layer
+from ranvier.ops.core import traceable
 from ranvier.state import scope
 from ranvier.state.rng import step_key
 from ranvier.state.scope import Scope
@@ -94,6 +95,11 @@ class CustomProgram(Program):
                 metric.reset_state()
         metrics = {name: [running.values[id(v)] for v in group] for name, group in variables.items()}
         return {"metrics": metrics, "logs": {name: jnp.zeros(s.shape, s.dtype) for name, s in self.log_names.items()}}
+
+    def keep_totals(self, totals: Any) -> None:
+        for name, group in self.totals().items():
+            for variable, value in zip(group, totals["metrics"][name], strict=True):
+                variable.store(value)
 
     def results(self, totals: Any) -> dict[str, Any]:
         """Return the logs of the last step: what the user's step returned."""
@@ -169,10 +175,12 @@ class CustomProgram(Program):
 
         if is_stateless(method):
             with scope.entered(make_scope()) as running:
-                logs, state = method(self._lists(running, purpose), data)
+                with traceable(f"{method.__name__}()"):
+                    logs, state = method(self._lists(running, purpose), data)
                 self._assign_lists(running, state, purpose)
         else:
-            running, logs = recorded(make_scope, lambda: method(data))
+            with traceable(f"{method.__name__}()"):
+                running, logs = recorded(make_scope, lambda: method(data))
         return running.values, _flat_logs(logs)
 
     def _lists(self, running: Scope, purpose: str) -> tuple[list[Any], ...]:

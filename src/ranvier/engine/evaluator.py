@@ -41,6 +41,7 @@ class Evaluator:
                 measured += segment.steps - segment.begin
         signals.raise_received()
         logs = self.logs.read(state.totals)
+        self.program.keep_totals(state.totals)
         return logs if measured else dict.fromkeys(logs, math.nan)
 
     def _segment(self, state: TrainState, segment: Segment, signals: Interrupts) -> TrainState:

@@ -18,6 +18,7 @@ from ranvier.engine.hooks import NonFinite
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import Batch, TrainState
 from ranvier.state.rng import step_key
+from ranvier.state.symbolic import Function
 
 __all__ = ["locate"]
 
@@ -63,14 +64,16 @@ def _forward(program: Program, state: TrainState, batch: Batch) -> dict[str, Any
     seen: list[dict[str, Any]] = []
     before: dict[str, str] = {"range": _span(batch.x)}
 
-    def look(layer: Any, path: str, outputs: Any) -> None:
+    def look(operation: Any, path: str, outputs: Any) -> None:
         if not seen and not _finite(outputs):
             leaf = next(leaf for leaf in jax.tree_util.tree_leaves(outputs) if not _finite(leaf))
             seen.append(
                 {
                     "kind": "output",
-                    "place": path or layer.name,
-                    "layer": type(layer).__name__,
+                    "place": path or operation.name,
+                    "layer": f"ops.{operation.function.__name__}"
+                    if isinstance(operation, Function)
+                    else type(operation).__name__,
                     "rows": _rows(leaf),
                     "operand range": before["range"],
                 }

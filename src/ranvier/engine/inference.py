@@ -184,13 +184,13 @@ def _large(rows: np.ndarray) -> np.ndarray:
 _POISONS = (_copies, _zeros, _extremes, _large)
 
 
-def training_call(model: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Run `model(x, training=True)` outside any step: by itself, with the next draws of the global stream."""
+def plain_call(model: Layer, x: Any, kwargs: dict[str, Any]) -> Any:
+    """Run `model(x, ...)` by itself, uncompiled: buffers and `losses` are kept, draws are the global stream's next."""
     binding = Binding(model)
     params, buffers = binding.read()
-    running = binding.scope(params, buffers, global_key(), True)
+    running = binding.scope(params, buffers, global_key(), bool(kwargs.get("training")))
     with scope.entered(running):
-        outputs = Layer.__call__(model, *args, **kwargs)
+        outputs = Layer.__call__(model, x, **kwargs)
     for variable in binding.buffers.values():
         if id(variable) in running.written:
             variable.store(running.values[id(variable)])

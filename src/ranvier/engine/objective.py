@@ -52,6 +52,7 @@ class Objective:
         names: output names, in the order of the flattened outputs.
         y_true: shapes of the targets.
         y_pred: shapes of the outputs, nested as the model returns them.
+        mean: the metric that tracks the loss.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class Objective:
         names: Sequence[str] | None,
         y_true: Any,
         y_pred: Any,
+        mean: metrics.Mean,
     ) -> None:
+        self.mean = mean
         self.structure = jax.tree_util.tree_structure(y_pred)
         self.keys = list(y_pred) if isinstance(y_pred, Mapping) else None
         flat = self.flat_outputs(y_pred)
@@ -83,7 +86,6 @@ class Objective:
         self.has_loss = any(output.loss is not None for output in self.outputs)
         for m in self.metrics:
             m.metric.prepare(targets[m.output], flat[m.output])
-        self.mean = metrics.Mean()
         self._zero: dict[str, Any] | None = None
         self._check_targets(targets)
 
@@ -244,6 +246,12 @@ class Objective:
             with traceable(f"metric {m.name!r}"):
                 new[m.name] = m.metric.add(totals[m.name], targets[m.output], flat[m.output], weight)
         return new
+
+    def keep(self, totals: dict[str, Any]) -> None:
+        """Store totals into the metrics' own variables."""
+        self.mean.keep(totals["loss"])
+        for m in self.metrics:
+            m.metric.keep(totals[m.name])
 
     def results(self, totals: dict[str, Any]) -> dict[str, Any]:
         """Return the value of each metric; metrics that give a dict are spread out."""

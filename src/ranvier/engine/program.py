@@ -194,6 +194,11 @@ class Program:
         for path, variable in self.binding.buffers.items():
             variable.store(state.buffers[path])
         jax.tree_util.tree_map(lambda v, value: v.store(value), self.slots(), state.optimizers, is_leaf=_is_variable)
+        self.keep_totals(state.totals)
+
+    def keep_totals(self, totals: Any) -> None:
+        """Store the totals into the metrics' variables, so that `metric.result()` tells what the logs told."""
+        self.objective.keep(totals)
 
     def refreshed(self, state: TrainState) -> TrainState:
         """Return the state with what somebody assigned to the variables since it was checked in."""

@@ -28,6 +28,7 @@ from ranvier.layers.calling import (
 )
 from ranvier.layers.configured import Configured
 from ranvier.layers.weights import WeightHolder
+from ranvier.ops.core import traceable
 from ranvier.state import masking, scope
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
 from ranvier.state.scope import Scope
@@ -80,6 +81,14 @@ class Layer(WeightHolder, Configured, Operation):
                 expected=", ".join(inspect.signature(type(self)).parameters),
                 received=", ".join(kwargs),
                 fix="remove it or correct its name",
+            )
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise InvalidArgument(
+                "A layer's name is a text without '/', which separates the parts of a path.",
+                code="layer-name",
+                place=f"{type(self).__name__}(name=...)",
+                expected="a text without '/'",
+                received=repr(name),
             )
         self.auto_named = name is None
         self.name = name if name is not None else auto_name(type(self))
@@ -161,7 +170,8 @@ class Layer(WeightHolder, Configured, Operation):
         running.trail.append(self._place(running))
         running.compute_dtypes.append(self.compute_dtype if self.autocast else None)
         try:
-            outputs = self.call(*args, **kwargs)
+            with traceable(f"call() of {type(self).__name__} {self.name!r}"):
+                outputs = self.call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 for output in tree_util.tree_leaves(outputs):
                     running.losses.append(self.activity_regularizer(output) / output.shape[0])

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import tree_util
 
+from ranvier._errors import InvalidArgument
 from ranvier._typing import Shape
 from ranvier.ops.core import to_device
 from ranvier.state import masking
@@ -88,7 +90,16 @@ def given_input_shape(kwargs: dict[str, Any]) -> Shape | None:
         shape = tuple(batch)[1:]
     if shape is None:
         return None
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    row = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if not all(size is None or isinstance(size, (int, np.integer)) for size in row):
+        raise InvalidArgument(
+            "The shape of a row is made of whole numbers.",
+            code="input-shape",
+            place="input_shape=, input_dim= or batch_input_shape=",
+            expected="a tuple such as (4,); input_dim takes one number",
+            received=repr(dim if dim is not None else shape),
+        )
+    return row
 
 
 def tupled(shape: Any) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from ranvier import regularizers
-from ranvier._errors import Unsupported
+from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._lookup import Configurable, plain, signature_arguments
 from ranvier.layers.calling import remembering_shapes, tupled
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
 
-__all__ = ["Configured", "refuse_options"]
+__all__ = ["Configured", "positive_integer", "refuse_options"]
 
 
 class Configured(Configurable):
@@ -94,6 +95,27 @@ class Configured(Configurable):
 
 def _is_ours(cls: type) -> bool:
     return cls.__module__.startswith("ranvier.")
+
+
+def positive_integer(layer: Configured, name: str, value: Any) -> int:
+    """Return an argument that counts something as an int.
+
+    Raises:
+        InvalidArgument: it is not a positive whole number.
+    """
+    try:
+        number = operator.index(int(value) if value == int(value) else value)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1 or isinstance(value, (bool, str)):
+        raise InvalidArgument(
+            f"{name} of a layer must be a positive whole number.",
+            code="not-positive",
+            place=f"layer {layer.name!r}: {name}",
+            expected="1 or more",
+            received=repr(value),
+        )
+    return number
 
 
 def refuse_options(layer: Configured, **options: Any) -> None:

@@ -9,7 +9,7 @@ from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.activation import activated
 from ranvier.layers.base import Layer
-from ranvier.layers.configured import refuse_options
+from ranvier.layers.configured import positive_integer, refuse_options
 from ranvier.layers.input_spec import InputSpec
 from ranvier.state.variable import Variable
 
@@ -60,16 +60,8 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        if isinstance(units, bool) or int(units) != units or units <= 0:
-            raise InvalidArgument(
-                "A Dense layer needs a positive number of units.",
-                code="dense-units",
-                place=f"layer {self.name!r}",
-                expected="a positive integer",
-                received=repr(units),
-            )
         refuse_options(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self.units = int(units)
+        self.units = positive_integer(self, "units", units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from ranvier import constraints, initializers, ops, regularizers
 from ranvier._typing import Array
 from ranvier.layers.base import Layer
-from ranvier.layers.configured import refuse_options
+from ranvier.layers.configured import positive_integer, refuse_options
 from ranvier.state.variable import Variable
 
 __all__ = ["Embedding"]
@@ -57,7 +57,8 @@ class Embedding(Layer):
         # Integers stay exact: a compute dtype must not round them.
         super().__init__(**{"autocast": False, **kwargs})
         refuse_options(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
-        self.input_dim, self.output_dim = int(input_dim), int(output_dim)
+        self.input_dim = positive_integer(self, "input_dim", input_dim)
+        self.output_dim = positive_integer(self, "output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)

@@ -216,6 +216,11 @@ class Metric(Configurable):
                 )
             return self._read()
 
+    def keep(self, totals: Mapping[str, Array]) -> None:
+        """Make totals the metric's state, so that `result()` reads them."""
+        for key, variable in self._keyed().items():
+            variable.store(totals[key])
+
     def value(self, totals: Mapping[str, Array]) -> Any:
         """Return the metric's value for these totals."""
         with self._bound(totals):

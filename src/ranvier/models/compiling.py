@@ -19,11 +19,12 @@ from ranvier.layers import tracking
 from ranvier.layers.base import Layer
 from ranvier.metrics import Metric
 from ranvier.optimizers import Optimizer
+from ranvier.state import scope
 from ranvier.state.symbolic import KerasTensor, infer
 
 _log = logging.getLogger("ranvier")
 
-__all__ = ["Compiled", "build_for", "held_metrics", "note_ignored", "program_for", "symbolic_outputs"]
+__all__ = ["Compiled", "adds_losses", "build_for", "held_metrics", "note_ignored", "program_for", "symbolic_outputs"]
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Compiled:
     objective: Objective | None = None
     structure: Any = None
     warned: bool = False
+    advised: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     def capture(cls, model: Layer, arguments: dict[str, Any]) -> Compiled:
@@ -163,6 +165,7 @@ def _resolved(model: Any, example: Batch) -> Objective:
         model.output_names,
         example.y,
         y_pred,
+        model._compiled.loss_tracker,
     )
 
 
@@ -174,14 +177,15 @@ def _built_optimizer(state: Compiled, binding: Binding, name: str = "optimizer")
     optimizer: Optimizer = state.optimizer
     if not optimizer.built:
         optimizer.build(list(binding.params.values()), paths=list(binding.params))
-    unknown = sorted(set(binding.params) - set(optimizer.model_variables))
+    known = {path: v.shape for path, v in optimizer.model_variables.items()}
+    unknown = sorted(path for path, v in binding.params.items() if known.get(path) != v.shape)
     if unknown:
         raise InvalidArgument(
             "The optimizer was built for other variables than the model trains now.",
             code="optimizer-variables",
             place=f"optimizer {optimizer.name!r}",
             expected=", ".join(optimizer.model_variables)[:300],
-            received=f"also {', '.join(unknown)}"[:300],
+            received=f"{', '.join(f'{path} {binding.params[path].shape}' for path in unknown)}"[:300],
             fix="call compile() with a new optimizer after changing what is trainable or adding layers",
         )
     return optimizer
@@ -193,18 +197,22 @@ def _standard_program(model: Any, example: Batch, purpose: str) -> Program:
     binding = _binding(model)
     optimizer = None
     if purpose == "train":
-        require_loss(objective, bool(model.losses) or _adds_losses(model, example.x))
+        require_loss(objective, bool(model.losses) or adds_losses(model, example.x))
         optimizer = _built_optimizer(model._compiled, binding)
     return Program(model, optimizer, objective, binding, model._compiled.trainable)
 
 
-def _adds_losses(model: Any, x: Any) -> bool:
-    """Whether a call of the model adds a loss, found by abstract evaluation."""
+def adds_losses(model: Any, x: Any) -> bool:
+    """Whether a call of the model adds losses; found by abstract evaluation where its layers' classes do not tell."""
+    layers = tracking.layers_by_path(model).values()
+    if all(type(one).__module__.startswith("ranvier.") and one.activity_regularizer is None for one in layers):
+        return False
     found: list[int] = []
 
     def call(x: Any) -> Any:
         outputs = Layer.__call__(model, x)
-        found.append(len(model.losses))
+        running = scope.active()
+        found.append(len(running.losses) if running is not None else 0)
         return outputs
 
     infer(call, jax.tree_util.tree_map(lambda leaf: KerasTensor(leaf.shape, str(leaf.dtype)), x))

@@ -19,7 +19,8 @@ __all__ = ["Measured"]
 class Measured:
     """The part of a Trainer that computes losses and metrics."""
 
-    optimizer: Any
+    optimizer: Any = None
+    loss: Any = None
     _compiled: Compiled | None = None
 
     def _require_compiled(self, method: str) -> Compiled:

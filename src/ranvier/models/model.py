@@ -104,7 +104,14 @@ class Model(Trainer, Layer):
         Raises:
             InvalidArgument: there is no such layer.
         """
-        if index is not None and name is None and -len(self.layers) <= index < len(self.layers):
+        if index is not None and name is not None:
+            raise InvalidArgument(
+                "A layer is found by its name or by its number, not by both.",
+                code="name-and-index",
+                place="get_layer(name, index)",
+                received=f"name={name!r}, index={index!r}",
+            )
+        if index is not None and -len(self.layers) <= index < len(self.layers):
             return self.layers[index]
         for layer in self.layers:
             if name is not None and layer.name == name:
@@ -199,7 +206,9 @@ class Model(Trainer, Layer):
                 place=f"model {self.name!r}",
                 fix="define call(self, inputs) in the class, or make the model with inputs and outputs",
             )
-        return self.layer_graph.run(self._arranged(inputs, mask))
+        outputs = self.layer_graph.run(self._arranged(inputs, mask))
+        alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1
+        return outputs[0] if alone else outputs  # as Keras does for Model([x], [y])
 
     def _arranged(self, given: Any, mask: Any) -> list[Any]:
         graph = _graph_of(self)

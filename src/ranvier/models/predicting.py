@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -10,8 +12,8 @@ import numpy as np
 from jax import tree_util
 
 from ranvier._errors import InvalidArgument
+from ranvier.callbacks import CallbackList
 from ranvier.engine import inference, inputs
-from ranvier.engine.train_state import Batch
 from ranvier.layers.base import Layer
 from ranvier.models import compiling, feeding
 from ranvier.models.running import listed_callbacks
@@ -27,6 +29,7 @@ class Predictor:
     run_eagerly = False
     _inference: dict[str, inference.Inference] | None = None
     _inference_version: Any = None
+    _leaves_losses: bool | None = None
 
     def predict(
         self,
@@ -45,25 +48,30 @@ class Predictor:
             steps: number of batches to take.
         """
         feeding.require_counts(batch_size=batch_size, steps=steps)
-        if callbacks is None and (verbose == "auto" or not verbose):
-            return self._predicted(x, batch_size, steps)
-        listed = listed_callbacks(self, callbacks, verbose, None)
-        listed.on_predict_begin()
-        result = self._predicted(x, batch_size, steps)
-        listed.on_predict_end()
+        arrays = _is_ready(x) or inputs.is_array_tree(x)
+        data = x if _is_ready(x) or not arrays else feeding.host_batch(x).x
+        if arrays and steps is not None:
+            data = tree_util.tree_map(lambda a: a[: steps * (batch_size or feeding.DEFAULT_BATCH)], data)
+        if arrays and callbacks is None and (verbose == "auto" or not verbose):
+            return self._infer(data).predict(data, batch_size)
+        source = _ArrayBatches(data, batch_size or feeding.DEFAULT_BATCH) if arrays else _SourceBatches(data, steps)
+        listed = listed_callbacks(self, callbacks, 0 if verbose == "auto" else verbose, source.steps)
+        with contextlib.closing(listed):
+            listed.on_predict_begin()
+            if arrays and listed.cadence("predict") is None:
+                result = self._infer(data).predict(data, batch_size)
+            else:
+                result = self._in_batches(source, listed)
+            listed.on_predict_end()
         return result
 
-    def _predicted(self, x: Any, batch_size: int | None, steps: int | None) -> Any:
-        if _is_ready(x) or inputs.is_array_tree(x):
-            data = x if _is_ready(x) else feeding.host_batch(x).x
-            if steps is not None:
-                data = tree_util.tree_map(lambda a: a[: steps * (batch_size or feeding.DEFAULT_BATCH)], data)
-            return self._infer(data).predict(data, batch_size)
+    def _in_batches(self, source: _ArrayBatches | _SourceBatches, listed: CallbackList) -> Any:
+        """Return the outputs for a source, batch by batch, each told to the callbacks."""
         parts = []
-        for number, batch in enumerate(_batches(x)):
-            if steps is not None and number >= steps:
-                break
-            parts.append(tree_util.tree_map(np.asarray, self._infer(batch.x)(batch.x)))
+        for number, x in enumerate(source):
+            listed.on_predict_batch_begin(number)
+            parts.append(tree_util.tree_map(np.asarray, self._infer(x)(x)))
+            listed.on_predict_batch_end(number, {"outputs": parts[-1]})
         if not parts:
             raise InvalidArgument("The source of batches is empty.", code="no-batches", place="predict(x)")
         return tree_util.tree_map(lambda *ys: np.concatenate(ys), *parts)
@@ -87,6 +95,7 @@ class Predictor:
             own = type(self).predict_step is not Predictor.predict_step
             special = inference.Inference(layer, self.predict_step, self.run_eagerly) if own else plain
             self._inference = {"call": plain, "predict": special}
+            self._leaves_losses = None
             self._inference_version = _structure_version(layer)
         return self._inference[purpose]
 
@@ -96,10 +105,16 @@ class Predictor:
         if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]):
             return super().__call__(*args, **kwargs)  # type: ignore[misc]
         x = args[0] if _is_ready(args[0]) else inputs.host_tree(args[0], "the input")
-        if kwargs.get("training"):
-            compiling.build_for(self, x)
-            return inference.training_call(cast(Layer, self), (x,), kwargs)
-        return self._infer(x, "call")(x)
+        compiled = self._infer(x, "call")
+        if kwargs.get("training") or self._adds_losses(x):
+            return inference.plain_call(cast(Layer, self), x, kwargs)
+        return compiled(x)
+
+    def _adds_losses(self, x: Any) -> bool:
+        """Whether a call leaves something in `losses`, which the compiled pass does not; found once per structure."""
+        if self._leaves_losses is None:
+            self._leaves_losses = compiling.adds_losses(self, x)
+        return self._leaves_losses
 
 
 def _is_ready(x: Any) -> bool:
@@ -116,10 +131,36 @@ def _structure_version(model: Layer) -> Any:
     return getattr(model, "layer_graph", None), model.built
 
 
-def _batches(source: Any) -> Iterator[Batch]:
-    """Yield the batches of a source, one at a time."""
-    for segment in feeding.feed_of(source).epoch(0):
-        size = segment.index.shape[1]
-        for step in range(segment.begin, segment.steps):
-            rows = slice(step * size, (step + 1) * size)
-            yield tree_util.tree_map(lambda a, rows=rows: a[rows], segment.source)
+class _ArrayBatches:
+    """Rows of arrays, `size` at a time."""
+
+    def __init__(self, data: Any, size: int) -> None:
+        self.data, self.size = data, size
+        self.rows = len(tree_util.tree_leaves(data)[0])
+        self.steps = math.ceil(self.rows / size)
+
+    def __iter__(self) -> Iterator[Any]:
+        for first in range(0, self.rows, self.size):
+            rows = slice(first, first + self.size)
+            yield tree_util.tree_map(lambda a, rows=rows: a[rows], self.data)
+
+
+class _SourceBatches:
+    """The inputs of a source's batches, at most `steps` of them."""
+
+    def __init__(self, source: Any, steps: int | None) -> None:
+        self.feed = feeding.feed_of(source)
+        known = self.feed.steps
+        self.most = steps
+        self.steps = known if steps is None else steps if known is None else min(known, steps)
+
+    def __iter__(self) -> Iterator[Any]:
+        done = 0
+        for segment in self.feed.epoch(0):
+            size = segment.index.shape[1]
+            for step in range(segment.begin, segment.steps):
+                if done == self.most:
+                    return
+                done += 1
+                rows = slice(step * size, (step + 1) * size)
+                yield tree_util.tree_map(lambda a, rows=rows: a[rows], segment.source.x)

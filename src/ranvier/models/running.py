@@ -8,6 +8,8 @@ from typing import Any
 
 from ranvier._errors import InvalidArgument
 from ranvier.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgbarLogger
+from ranvier.doctor import exam
+from ranvier.doctor.finding import Finding
 from ranvier.engine.evaluator import Evaluator
 from ranvier.engine.feed import Feed
 from ranvier.engine.loop import Position
@@ -17,7 +19,7 @@ from ranvier.models import compiling, feeding, resuming
 from ranvier.models.hooks import TestHooks
 from ranvier.models.resuming import Keeper
 
-__all__ = ["callbacks_of_fit", "keeper_for", "listed_callbacks", "resumed", "validator"]
+__all__ = ["callbacks_of_fit", "examined", "held_out_feed", "keeper_for", "listed_callbacks", "resumed", "validator"]
 
 
 def callbacks_of_fit(
@@ -97,20 +99,28 @@ def resumed(
     return state, position
 
 
-def validator(
-    model: Any,
-    data: Any,
-    batch_size: int | None,
-    steps: int | None,
-    frequency: int | Sequence[int],
-    listed: CallbackList,
-) -> Callable[[TrainState, int], dict[str, float]] | None:
-    """Return `(state, epoch) -> logs` that evaluates on the validation data when it is due."""
+def held_out_feed(data: Any, batch_size: int | None, steps: int | None) -> Feed | None:
+    """Return the feed of validation data given as a tuple or a source; None where there is none."""
     if data is None:
         return None
-    _require_frequency(frequency)
     x, y, weight = feeding.unpacked(data)
-    feed = feeding.feed_of(x, y, weight, batch_size=batch_size, steps=steps)
+    return feeding.feed_of(x, y, weight, batch_size=batch_size, steps=steps)
+
+
+def examined(model: Any, feed: Feed | None, name: str) -> list[Finding]:
+    """Return what the doctor finds in data that is measured on, as the model's `doctor` asks."""
+    if feed is None or model.doctor_mode == "off":
+        return []
+    return exam.before_measuring(model, compiling.program_for(model, feed.example(), "test"), feed, name)
+
+
+def validator(
+    model: Any, feed: Feed | None, frequency: int | Sequence[int], listed: CallbackList
+) -> Callable[[TrainState, int], dict[str, float]] | None:
+    """Return `(state, epoch) -> logs` that evaluates on the held-out data when it is due."""
+    if feed is None:
+        return None
+    _require_frequency(frequency)
     program = compiling.program_for(model, feed.example(), "test")
     hooks = TestHooks(listed, model)
     evaluator = Evaluator(program, feed, hooks, model.run_eagerly)

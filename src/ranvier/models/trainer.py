@@ -47,8 +47,8 @@ class Trainer(SingleBatches, Predictor):
 
     not_traced = frozenset(
         {
-            *("_compiled", "_inference", "_inference_version", "_run_seed", "_trained_steps", "compile_arguments"),
-            *("doctor_mode", "history", "optimizer", "run_eagerly", "stop_training"),
+            *("_compiled", "_inference", "_inference_version", "_leaves_losses", "_run_seed", "_trained_steps"),
+            *("compile_arguments", "doctor_mode", "history", "optimizer", "run_eagerly", "stop_training"),
         }
     )
     """Attributes that the traced code does not depend on; the programs' keys add what of them counts."""
@@ -157,8 +157,10 @@ class Trainer(SingleBatches, Predictor):
             given, validation_split, validation_data, batch_size, shuffle, run_seed, steps_per_epoch, class_weight
         )
         program = compiling.program_for(self, data.feed.example(), "train")
-        reporter = Reporter(self.doctor_mode)
-        reporter.report([*data.findings, *self._examined(program, data.feed)])
+        reporter = Reporter(self.doctor_mode, self._require_compiled("fit").advised)
+        held_out = running.held_out_feed(data.validation_data, validation_batch_size or batch_size, validation_steps)
+        seen = [*self._examined(program, data.feed), *running.examined(self, held_out, "validation data")]
+        reporter.report([*data.findings, *seen])
         program.binding.materialize(seed)
         self.history = history = History()
         history.findings = reporter.findings
@@ -168,8 +170,7 @@ class Trainer(SingleBatches, Predictor):
         keeper = running.keeper_for(self, resume, listed, program, data.feed, seed)
         if keeper is not None:
             state, start = running.resumed(keeper, program, state, start, listed, data.feed)
-        size = validation_batch_size or batch_size
-        validate = running.validator(self, data.validation_data, size, validation_steps, validation_freq, listed)
+        validate = running.validator(self, held_out, validation_freq, listed)
         hooks = TrainHooks(listed, self, reporter)
         with contextlib.closing(listed):
             loop.fit(program, data.feed, state, epochs, start, hooks, validate, keeper, self.run_eagerly)
@@ -221,6 +222,7 @@ class Trainer(SingleBatches, Predictor):
         self._require_compiled("evaluate")
         feed = feeding.feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps)
         program = compiling.program_for(self, feed.example(), "test")
+        Reporter(self.doctor_mode).report(running.examined(self, feed, "evaluation data"))
         listed = running.listed_callbacks(self, callbacks, verbose, feed.steps)
         listed.on_test_begin()
         with contextlib.closing(listed):

@@ -29,6 +29,8 @@ _ARGUMENTS = (
     "steps_per_execution",
     "jit_compile",
 )
+_BY_SHAPE = frozenset({"acc", "accuracy", "ce", "crossentropy"})
+"""Names whose meaning depends on the shapes of the data."""
 
 
 def compile_config(model: Any) -> dict[str, Any]:
@@ -104,4 +106,6 @@ def _read(value: Any, get: Callable[[Any], Any] | None) -> Any:
         return {key: _read(item, get) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_read(item, get) for item in value]
+    if isinstance(value, str) and get is not None and value not in _BY_SHAPE:
+        get(value)  # a name that means nothing is refused now, not at the next fit
     return value

@@ -47,7 +47,7 @@ class Scope:
     trainable: Mapping[int, bool] | None = None
     """The layers' `trainable` as captured at `compile`, by identity; None asks the layers themselves."""
     observer: Callable[[Any, str, Any], None] | None = None
-    """Told `(layer, path, outputs)` after each layer's call: how the guard and the explanations look inside."""
+    """Told `(operation, path, outputs)` after each layer, and each function of a graph: a look inside."""
     tapes: Any = None
     """The recorder of gradient tapes while a user's own training step runs (`engine/tape.py`)."""
 

@@ -205,7 +205,11 @@ class Function(Operation):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if is_symbolic(args, kwargs):
             return record(self, args, kwargs, infer(self.function, *args, **kwargs))
-        return self.function(*args, **kwargs)
+        outputs = self.function(*args, **kwargs)
+        running = scope.active()
+        if running is not None and running.observer is not None:
+            running.observer(self, "/".join([place for place in running.trail[-1:] if place] + [self.name]), outputs)
+        return outputs
 
 
 def op(function: Callable[P, R]) -> Callable[P, R]:

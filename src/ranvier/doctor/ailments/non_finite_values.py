@@ -37,7 +37,7 @@ def finding(fact: NonFinite) -> Finding:
         evidence.append(f"rows of the batch: {', '.join(map(str, fact.rows))}")
     evidence += [f"likely reason: {reason}", "the model has the weights of the last healthy step"]
     title = _TITLES.get(fact.kind, "A number became NaN or infinite, and training ended.")
-    place = f"{fact.kind} {fact.place}{layer}"
+    place = fact.place if fact.kind == "loss" else f"{fact.kind} {fact.place}{layer}"
     return Finding(CODE, "error", title, place, tuple(evidence), cure, fact.epoch, fact.step)
 
 
@@ -54,6 +54,11 @@ def _reason(fact: NonFinite) -> tuple[str, str]:
     if fact.kind == "update":
         return "a step too large for the number type", f"To make steps smaller: {_SMALLER}."
     low, high = _range(fact)
+    if fact.layer == "Embedding":
+        return (
+            f"ids outside the vocabulary: they run from {low:g} to {high:g}",
+            "Let input_dim be the largest id + 1, or map ids that are not in the vocabulary to one of their own.",
+        )
     if max(abs(low), abs(high)) > LARGE:
         grown = "they are so from the start: unscaled inputs or weights" if first else "they grew in training"
         return (

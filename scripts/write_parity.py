@@ -1,0 +1,157 @@
+"""Writes docs/reference/keras_parity.md: every public name of Keras 3 beside Ranvier's, from both packages.
+
+Run with Ranvier's own Python: `python scripts/write_parity.py`. Keras's side is tests/oracle/keras_names.json (recorded by
+scripts/record_oracles/names.py), the reasons are scripts/parity_reasons.toml. A name that is missing or differs without
+a reason ends the run with status 1, so that the page cannot be written without one.
+"""
+
+import fnmatch
+import inspect
+import json
+import pathlib
+import sys
+import tomllib
+from collections import Counter
+from typing import Any
+
+ROOT = pathlib.Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+import ranvier
+from ranvier._lookup import snake_case
+
+PAGE = ROOT / "docs" / "reference" / "keras_parity.md"
+_ABSENT = object()
+_VARIADIC = ("VAR_POSITIONAL", "VAR_KEYWORD")
+
+
+def ours(path: str) -> Any:
+    """Return what Ranvier has under a name of Keras, `_ABSENT` where there is nothing."""
+    found: Any = ranvier
+    for part in path.split(".")[1:]:
+        if inspect.isclass(found):
+            found = inspect.getattr_static(found, part, _ABSENT)
+        else:
+            found = getattr(found, part, _ABSENT)
+        if found is _ABSENT:
+            return _ABSENT
+    return found
+
+
+def parameters(value: Any) -> dict[str, Any] | None:
+    """Return a callable's parameters by name, None where it has no signature."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    try:
+        found = dict(inspect.signature(value).parameters)
+    except (TypeError, ValueError):
+        return None
+    return {name: p for name, p in found.items() if name not in ("self", "cls")}
+
+
+def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
+    """Return how the parameters of Ranvier's thing differ from Keras's: missing ones, places, defaults."""
+    mine = parameters(value) if callable(value) or isinstance(value, (staticmethod, classmethod)) else None
+    if "parameters" not in entry or mine is None:
+        return []
+    takes_any = any(p.kind.name == "VAR_KEYWORD" for p in mine.values())
+    order = [name for name, p in mine.items() if p.kind.name not in _VARIADIC]
+    found = []
+    position = 0
+    for name, kind, default in entry["parameters"]:
+        if kind in _VARIADIC or name == "cls":
+            continue
+        if name not in mine:
+            if not (takes_any and inspect.isclass(value)):
+                found.append(f"no `{name}`")
+            continue
+        if kind == "POSITIONAL_OR_KEYWORD" and (position >= len(order) or order[position] != name):
+            found.append(f"`{name}` stands elsewhere")
+        position += 1
+        if (text := _shown(mine[name])) != default and not _same(path, name, default, text):
+            found.append(f"`{name}={text}`, not `{default}`")
+    return found
+
+
+def _shown(parameter: inspect.Parameter) -> str | None:
+    default = parameter.default
+    if default is inspect.Parameter.empty:
+        return None
+    return default.__name__ if inspect.isclass(default) or inspect.isfunction(default) else repr(default)
+
+
+def _same(path: str, name: str, default: str | None, mine: str | None) -> bool:
+    """Whether two defaults mean the same: equal numbers, and a name that is made from the class's."""
+    if name == "name" and mine == "None":
+        return default in (repr(snake_case(path.split(".")[-1])), "None")
+    try:
+        return float(default or "x") == float(mine or "x")
+    except ValueError:
+        return False
+
+
+def reason_for(path: str, reasons: dict[str, str]) -> str | None:
+    """Return the first reason whose pattern fits a name."""
+    return next((text for pattern, text in reasons.items() if fnmatch.fnmatchcase(path, pattern)), None)
+
+
+def row(path: str, entry: dict[str, Any], reasons: dict[str, dict[str, str]]) -> tuple[str, str]:
+    """Return `(status, note)` of one name; status `?` where a reason is wanting."""
+    value = ours(path)
+    if value is _ABSENT:
+        if (later := reason_for(path, reasons["later"])) is not None:
+            return "not yet", later
+        absent = reason_for(path, reasons["different"])
+        return ("different", absent) if absent is not None else ("?", "missing")
+    unlike = differences(path, entry, value)
+    if (known := reason_for(path, reasons["different"])) is not None:
+        return "different", known
+    return ("?", "; ".join(unlike)) if unlike else ("same", "")
+
+
+def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
+    """Return the page as text."""
+    count = Counter(status for status, _ in rows.values())
+    share = 100 * count["different"] / len(rows)
+    lines = [
+        "# Parity with Keras 3, name by name",
+        "",
+        f"Written by `scripts/write_parity.py` from Keras {document['keras']} and Ranvier: names, parameters, their order "
+        "and defaults. Numbers are another matter: the tests replay what Keras computed (`tests/oracle/`).",
+        "",
+        f"{len(rows)} names: **{count['same']} same**, **{count['different']} different** ({share:.1f} %), "
+        f"**{count['not yet']} not yet**.",
+        "",
+    ]
+    by_module: dict[str, list[str]] = {}
+    for path in rows:
+        by_module.setdefault(path.rpartition(".")[0], []).append(path)
+    for module, paths in by_module.items():
+        lines += [f"## {module}", ""]
+        same = [path.rpartition(".")[2] for path in paths if rows[path][0] == "same"]
+        if same:
+            lines += ["same: " + ", ".join(f"`{name}`" for name in same), ""]
+        other = [path for path in paths if rows[path][0] != "same"]
+        if other:
+            lines += ["| name | | reason |", "|---|---|---|"]
+            lines += [f"| `{path.rpartition('.')[2]}` | {rows[path][0]} | {rows[path][1]} |" for path in other] + [""]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the page, or name what has no reason."""
+    document = json.loads((ROOT / "tests" / "oracle" / "keras_names.json").read_text(encoding="utf-8"))
+    reasons = tomllib.loads((ROOT / "scripts" / "parity_reasons.toml").read_text(encoding="utf-8"))
+    rows = {path: row(path, entry, reasons) for path, entry in document["names"].items()}
+    unexplained = {path: note for path, (status, note) in rows.items() if status == "?"}
+    for path, note in unexplained.items():
+        print(f"{path}: {note}", file=sys.stderr)
+    if unexplained:
+        print(f"{len(unexplained)} names are missing or differ without a reason", file=sys.stderr)
+        return 1
+    PAGE.write_text(page(document, rows), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
