@@ -57,6 +57,11 @@ def sections(result: dict[str, Any]) -> list[list[Row]]:
         (f"{case['workload']}, batch {case['batch']}: first call, s", plain(case["peers"], "first_call_s", "{:.2f}"))
         for case in result["cases"]
     ]
+    steps += [
+        (f"mlp, batch 32, {label}: ms per step", {peer: extra_cell(row, key) for peer, row in found.items()})
+        for found in [result.get("extras") or {}]
+        for label, key in (("plain", "plain_ms"), ("with metrics, class weights and validation", "extras_ms"))
+    ]
     asked = {"predict": "`predict`", "call": "`model(x)`"}
     answers = [
         (
@@ -93,6 +98,12 @@ def cells(peers: dict[str, Any], key: str, form: Callable[[float], str]) -> dict
         behind = f" ({ratio['median']:.3g}x)" if ratio else ""
         written[peer] = form(found[key]["median"]) + behind
     return written
+
+
+def extra_cell(found: dict[str, Any], key: str) -> str:
+    """A time of the extras; behind the one with everything, the peer's own cost over its plain fit."""
+    behind = f" ({found['ratio']['median']:.2f}x its plain fit)" if key == "extras_ms" else ""
+    return milliseconds(found[key]["median"]) + behind
 
 
 def plain(peers: dict[str, Any], key: str, form: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold_start, machine, prediction, report, steady_state
+from benchmarks import cold_start, extras, machine, prediction, report, steady_state
 from benchmarks.catalog import BASELINE, PEERS, REFERENCE, ROOT, TIMED, find_interpreter
 from benchmarks.remote import RemoteWorker
 from benchmarks.session import Asked, Session
@@ -18,7 +18,7 @@ from benchmarks.steady_state import FULL, QUICK, Effort
 from benchmarks.workloads import BATCHES, WORKLOADS
 
 RESULTS = ROOT / "benchmarks" / "results"
-MEASURES = ("steps", "predict", "cold")
+MEASURES = ("steps", "predict", "extras", "cold")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -94,6 +94,9 @@ def measure_warm(
         if "predict" in options.measures:
             say("predict")
             result["predict"] = prediction.measure(session, peers, baseline, effort)
+        if "extras" in options.measures:
+            say("extras")
+            result["extras"] = extras.measure(session, peers, effort)
         result["foreign_cpu_share"] = session.foreign_share()
         memory = session.each(peers, "memory", lambda worker: worker.ask("memory"))
         sizes = session.each(peers, "installed size", lambda worker: worker.ask("size"))

@@ -3,6 +3,7 @@
 Run as `python -m benchmarks.worker PEER`; requests and answers are lines of JSON (see `Worker` for the requests).
 """
 
+import functools
 import importlib
 import json
 import sys
@@ -32,6 +33,7 @@ class Worker:
         self.x: Any = None
         self.y: Any = None
         self.batch = 0
+        self.fits: dict[str, Any] = {}
 
     def hello(self) -> dict[str, Any]:
         """Who is there."""
@@ -79,6 +81,32 @@ class Worker:
             "short_s": times[1] - times[0], "long_s": times[2] - times[1], "loss": losses[-1],
             "steps_per_epoch": -(-len(self.x) // self.batch), "extra_epochs": epochs - 1,
         }  # fmt: skip
+
+    def prepare_extras(self, workload: str, batch: int, rows: int) -> dict[str, Any]:
+        """Build a plain network, and one that is fitted with three metrics, class weights and validation."""
+        self.prepare(workload, batch, rows)
+        work, (x, y) = WORKLOADS[workload], self._load(workload, rows)
+        held = len(x) // 6
+        weights = {label: 1.0 + label / 10 for label in range(work.sizes[-1])}
+        more = {"class_weight": weights, "validation_data": (x[:held], y[:held])}
+        rich: Any = importlib.import_module(self.spec.module).make(*self.spec.arguments)
+        rich.measure_more()
+        rich.build(work, initial_weights(work), batch, dropout=True)
+        rich.fit(x, y, 1, True, **more)
+        self.fits = {"plain": self.peer.fit, "extras": functools.partial(rich.fit, **more)}
+        return {}
+
+    def extras(self, epochs: int = 3) -> dict[str, Any]:
+        """Milliseconds per step of a plain fit and of one with everything, start and end of a fit taken out."""
+        steps = (epochs - 1) * -(-len(self.x) // self.batch)
+        found = {}
+        for name, fit in self.fits.items():
+            times = [time.perf_counter()]
+            for count in (1, epochs):
+                fit(self.x, self.y, epochs=count, shuffle=True)
+                times.append(time.perf_counter())
+            found[f"{name}_ms"] = 1e3 * (times[2] - 2 * times[1] + times[0]) / steps
+        return found
 
     def predict(self, rows: int, how: str, seconds: float) -> dict[str, Any]:
         """Repeat `peer.predict` or `peer.call` on `rows` rows, other rows each time, for at least `seconds`."""

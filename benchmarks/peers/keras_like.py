@@ -18,6 +18,7 @@ class KerasLike:
         self.keras: Any = importlib.import_module(module)
         self.model: Any = None
         self.batch = 0
+        self.metrics: list[Any] = ["accuracy"]
 
     def threads(self) -> int | None:
         """Not said by the Keras interface."""
@@ -32,13 +33,18 @@ class KerasLike:
             if dropout and workload.dropout:
                 model.add(layers.Dropout(workload.dropout))
         model.add(layers.Dense(workload.sizes[-1], activation="softmax"))
-        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=self.metrics)
         model.set_weights(weights)
         self.model, self.batch = model, batch
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
-        """`model.fit`, silent."""
-        history = self.model.fit(x, y, batch_size=self.batch, epochs=epochs, shuffle=shuffle, verbose=0)
+    def measure_more(self) -> None:
+        """Let the next network measure three things."""
+        metrics = self.keras.metrics
+        self.metrics = ["accuracy", metrics.SparseTopKCategoricalAccuracy(3), metrics.SparseCategoricalCrossentropy()]
+
+    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool, **more: Any) -> list[float]:
+        """`model.fit`, silent; `more` goes to it."""
+        history = self.model.fit(x, y, batch_size=self.batch, epochs=epochs, shuffle=shuffle, verbose=0, **more)
         return [float(loss) for loss in history.history["loss"]]
 
     def predict(self, x: Floats) -> NDArray[Any]:

@@ -37,3 +37,9 @@ class FakeWorker:
 
     def predict(self, rows, how, seconds):
         return {"microseconds": 1e3 * self.ms * rows}
+
+    def prepare_extras(self, workload, batch, rows):
+        return {}
+
+    def extras(self):
+        return {"plain_ms": self.ms, "extras_ms": 1.5 * self.ms}

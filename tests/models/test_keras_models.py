@@ -81,4 +81,4 @@ def test_keras_2_configurations_are_read() -> None:
     }
     model = Functional.from_config(config)
     model.set_weights([np.ones((3, 2)), np.zeros(2)])
-    np.testing.assert_array_equal(model(np.ones((1, 3)))[0], [[6.0, 6.0]])
+    np.testing.assert_array_equal(model(np.ones((1, 3))), [[6.0, 6.0]])

@@ -8,8 +8,13 @@ from typing import Any
 from ranvier.doctor import subject
 from ranvier.doctor.ailments import (
     ORDER,
+    class_weights,
     label_encoding,
+    logits_and_probabilities,
+    loss_task_mismatch,
+    metric_task_mismatch,
     non_finite_data,
+    output_range,
     softmax_over_one_unit,
     unsavable_layer,
     unshuffled_data,
@@ -66,10 +71,31 @@ def validation_split(y_all: Any, y_head: Any, y_tail: Any, loss: Any) -> list[Fi
     return unshuffled_data.split(y_head, y_tail, loss)
 
 
+_OF_OUTPUTS = (
+    label_encoding,
+    softmax_over_one_unit,
+    loss_task_mismatch,
+    logits_and_probabilities,
+    output_range,
+    metric_task_mismatch,
+)
+"""The ailments of outputs, the likeliest cause first."""
+
+
+def class_weight(y: Any, weights: Any) -> list[Finding]:
+    """Return what is wrong with the class weights of `fit`.
+
+    Args:
+        y: targets of all rows.
+        weights: class number to weight.
+    """
+    return class_weights.findings(y, weights)
+
+
 def _of_output(output: Output) -> list[Finding]:
     """Return what is wrong with one output; what another finding brings about becomes its evidence."""
     kept: list[Finding] = []
-    for finding in (*label_encoding.findings(output), *softmax_over_one_unit.findings(output)):
+    for finding in (finding for ailment in _OF_OUTPUTS for finding in ailment.findings(output)):
         cause = next((number for number, one in enumerate(kept) if finding.code in one.explains), None)
         if cause is None:
             kept.append(finding)

@@ -7,20 +7,28 @@ from typing import Any, Literal
 
 from ranvier import losses
 from ranvier._errors import RanvierError
+from ranvier._lookup import snake_case
 from ranvier.losses.choose import TABLE, FunctionLoss
 
-__all__ = ["Family", "family"]
+__all__ = ["Family", "family", "from_logits", "loss_name"]
 
 Family = Literal["sparse", "categorical", "binary", "elementwise", "unknown"]
 
 _NAMED: dict[str, Family] = {
-    "SparseCategoricalCrossentropy": "sparse",
     "sparse_categorical_crossentropy": "sparse",
-    "CategoricalCrossentropy": "categorical",
     "categorical_crossentropy": "categorical",
-    "BinaryCrossentropy": "binary",
     "binary_crossentropy": "binary",
 }
+
+
+def from_logits(loss: Any) -> bool:
+    """Return whether a Loss takes its outputs for logits.
+
+    Example:
+        >>> from_logits(losses.BinaryCrossentropy(from_logits=True)), from_logits(losses.MeanSquaredError())
+        (True, False)
+    """
+    return bool(getattr(loss, "from_logits", None) or getattr(loss, "arguments", {}).get("from_logits", False))
 
 
 def family(loss: Any) -> Family:
@@ -33,17 +41,26 @@ def family(loss: Any) -> Family:
         >>> family("mse"), family(losses.SparseCategoricalCrossentropy()), family(lambda y_true, y_pred: 0.0)
         ('elementwise', 'sparse', 'unknown')
     """
+    name = loss_name(loss)
+    return _NAMED.get(name, "elementwise") if name else "unknown"
+
+
+def loss_name(loss: Any) -> str:
+    """Return the name of a loss of ours, whatever it was given as; empty for any other.
+
+    Example:
+        >>> loss_name("mse"), loss_name(losses.MeanSquaredError()), loss_name(max)
+        ('mean_squared_error', 'mean_squared_error', '')
+    """
     if isinstance(loss, (list, tuple)) and len(loss) == 1:
         loss = loss[0]
     if isinstance(loss, (list, tuple)) or (isinstance(loss, Mapping) and "class_name" not in loss):
-        return "unknown"
+        return ""
     try:
         known = losses.get(loss)
     except RanvierError:  # compile's own message is the better one
-        return "unknown"
+        return ""
     function = known.fn if isinstance(known, FunctionLoss) else known
     name = function.__name__ if callable(function) and hasattr(function, "__name__") else type(function).__name__
     ours = TABLE.get(name)
-    if ours is None or not (function is ours or type(function) is ours):
-        return "unknown"
-    return _NAMED.get(name, "elementwise")
+    return snake_case(name) if ours is not None and (function is ours or type(function) is ours) else ""

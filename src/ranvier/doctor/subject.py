@@ -33,6 +33,8 @@ class Output:
         shape: the outputs' shape, None where unknown (the rows).
         layer: path of the layer that makes it; empty when unknown.
         activation: name of that layer's activation; empty when unknown.
+        before: name of the activation below one that stands alone; empty where there is none.
+        metrics: the Metrics that look at this output.
         y: the targets; None when it has none.
         weight: sample weights; None for none.
         whole: whether `y` is all there is; else it is one batch.
@@ -46,6 +48,8 @@ class Output:
     shape: Shape
     layer: str
     activation: str
+    before: str
+    metrics: tuple[Any, ...]
     y: np.ndarray | None
     weight: np.ndarray | None
     whole: bool
@@ -101,8 +105,11 @@ def _outputs(model: Any, program: Any, objective: Any, batch: Any, x: Any, whole
     frozen = any(trainable is False for trainable in program.layer_trainable.values())
     alone = len(objective.outputs) == 1 and not frozen
     found = []
-    for one, tensor, y, weight in zip(objective.outputs, tensors, targets, weights, strict=True):
-        layer = _last_layer(tensor) or _likely_last(model, tensor.shape)
+    rows = zip(objective.outputs, tensors, targets, weights, strict=True)
+    for number, (one, tensor, y, weight) in enumerate(rows):
+        certain = _last_layer(tensor)
+        layer = certain or _likely_last(model, tensor.shape)
+        activation = _activation(layer)
         found.append(
             Output(
                 name=one.name,
@@ -111,7 +118,10 @@ def _outputs(model: Any, program: Any, objective: Any, batch: Any, x: Any, whole
                 loss=one.loss,
                 shape=tuple(tensor.shape),
                 layer=program.binding.layer_paths.get(id(layer), getattr(layer, "name", "")),
-                activation=_activation(layer),
+                # A call of the user's own may well go on after its last layer.
+                activation="" if certain is None and activation == "linear" else activation,
+                before=_activation(_layer_before(tensor)),
+                metrics=tuple(m.metric for m in objective.metrics if m.output == number),
                 y=_host(y),
                 weight=_host(weight),
                 whole=whole,
@@ -153,6 +163,18 @@ def _last_layer(tensor: KerasTensor) -> Any:
     return operation
 
 
+def _layer_before(tensor: KerasTensor) -> Any:
+    """Return what stands below an output's activation when that is a layer or function of its own."""
+    history = tensor.history
+    if history is None:
+        return None
+    inner = getattr(history.operation, "outputs", None)
+    if inner and len(inner) == 1:
+        return _layer_before(inner[0])
+    alone = not getattr(history.operation, "weights", None) and len(history.node.inputs) == 1
+    return _last_layer(history.node.inputs[0]) if alone else None
+
+
 def _likely_last(model: Any, shape: Shape) -> Any:
     """Return the layer that a subclassed model set last, when it has as many units as the outputs."""
     with_units = [layer for layer in tracking.layers_by_path(model).values() if hasattr(layer, "units")]
@@ -163,6 +185,8 @@ def _activation(layer: Any) -> str:
     """Return the name of a layer's activation; a function or layer of the graph may be one itself."""
     if layer is None:
         return ""
+    if getattr(layer, "negative_slope", 0) or getattr(layer, "max_value", None) is not None:
+        return ""  # a ReLU with other values than relu's
     if hasattr(layer, "activation"):
         return getattr(layer.activation, "__name__", "") if layer.activation is not None else "linear"
     function = getattr(layer, "function", None)

@@ -20,7 +20,7 @@ import jax.numpy as jnp
 from jax import tree_util
 
 from ranvier import _config, initializers
-from ranvier._errors import InvalidArgument, NotReady
+from ranvier._errors import InvalidArgument, NotReady, RanvierError
 from ranvier._lookup import Configurable, auto_name
 from ranvier._typing import Array, DType
 from ranvier.metrics import totals as sums
@@ -190,7 +190,18 @@ class Metric(Configurable):
             with self._bound({}):
                 self.update_state(*arrays)
 
-        jax.eval_shape(first, *structs)
+        try:
+            jax.eval_shape(first, *structs)
+        except RanvierError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(
+                f"The metric {self.name!r} cannot be computed for targets and outputs of these shapes.",
+                code="metric-shapes",
+                place=f"metric {self.name!r} ({type(self).__name__})",
+                received=", ".join(f"{struct.shape} {struct.dtype}" for struct in structs),
+                fix='metrics=["accuracy"] chooses by the shapes; one-hot rows take Categorical..., numbers Sparse...',
+            ) from error
 
     def zero(self) -> Totals:
         """Return the totals before any batch."""

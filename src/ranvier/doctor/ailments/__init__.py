@@ -6,10 +6,24 @@ ORDER = (
     "non-finite-data",
     "label-encoding",
     "softmax-over-one-unit",
+    "loss-task-mismatch",
+    "logits-and-probabilities",
+    "output-range",
+    "metric-task-mismatch",
+    "class-weights",
     "unshuffled-data",
     "non-finite-values",
     "unsavable-layer",
 )
 """When several are found, the first in this order is told first: it is the likeliest cause."""
 
-__all__ = ["ORDER"]
+HEAD = (
+    "softmax-over-one-unit",
+    "loss-task-mismatch",
+    "logits-and-probabilities",
+    "output-range",
+    "metric-task-mismatch",
+)
+"""What another last layer or loss cures as well: consequences of a finding that asks for one."""
+
+__all__ = ["HEAD", "ORDER"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ranvier.doctor.ailments import softmax_over_one_unit
+from ranvier.doctor.ailments import HEAD
 from ranvier.doctor.finding import Finding, Severity
 from ranvier.doctor.rows import NAMED, chunks, listed
 from ranvier.doctor.subject import Output
@@ -46,9 +46,8 @@ def findings(output: Output) -> list[Finding]:
 def _finding(
     output: Output, title: str, evidence: list[str], cure: str, severity: Severity = "error", new_head: bool = False
 ) -> Finding:
-    """Return a finding; where its cure is another last layer, a softmax over one unit is its consequence."""
-    explains = (softmax_over_one_unit.CODE,) if new_head else ()
-    return Finding(CODE, severity, title, output.place, tuple(evidence), cure, explains=explains)
+    """Return a finding; where its cure is another last layer, what is wrong with this one is its consequence."""
+    return Finding(CODE, severity, title, output.place, tuple(evidence), cure, explains=HEAD if new_head else ())
 
 
 # --- shapes ----------------------------------------------------------------------------------------------------------
@@ -224,7 +223,7 @@ def _class_cure(wrong: _Rows, units: int, fractions: bool) -> str:
 
 def _outside_unit(output: Output, y: np.ndarray, wrong: _Rows) -> Finding:
     low, high, classes = wrong.low, wrong.high, int(wrong.high) + 1
-    several = False
+    new_head = False
     if 1 < high <= 255 and low >= 0 and y.ndim > 2:
         cure = "Scale the targets to 0 to 1 (divide by 255 for pixels)."
     elif low == -1 and high == 1:
@@ -232,16 +231,17 @@ def _outside_unit(output: Output, y: np.ndarray, wrong: _Rows) -> Finding:
     elif low == 1 and high == 2:
         cure = "The labels count from 1: pass y - 1."
     elif low >= 0 and np.issubdtype(y.dtype, np.integer):
-        several = True
+        new_head = True
         cure = f'For {classes} classes, Dense({classes}, "softmax") and loss="sparse_categorical_crossentropy".'
     else:
+        new_head = True
         cure = 'For numbers as targets, an output without activation and loss="mse"; for labels, 0 and 1.'
     return _finding(
         output,
         "Labels lie outside 0 to 1, so the crossentropy has no meaning (and may fall below 0).",
         [f"expected numbers from 0 to 1; found {low:g} to {high:g}", wrong.named()],
         cure,
-        new_head=several,
+        new_head=new_head,
     )
 
 

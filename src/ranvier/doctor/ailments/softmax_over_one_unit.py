@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ranvier.doctor.ailments import HEAD
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.subject import Output
 
@@ -28,6 +29,7 @@ def findings(output: Output) -> list[Finding]:
             layer,
             (f"outputs of shape {output.shape}", "softmax([z]) = exp(z) / exp(z) = 1; its gradient is 0"),
             _cure(output),
+            explains=HEAD,
         )
     ]
 

@@ -1,0 +1,68 @@
+"""metric-task-mismatch: a metric whose number says nothing about these targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ranvier.doctor.finding import Finding
+from ranvier.doctor.rows import chunks, listed
+from ranvier.doctor.subject import Output
+
+__all__ = ["CODE", "DISTINCT", "findings"]
+
+CODE = "metric-task-mismatch"
+DISTINCT = 10
+"""Fewest different values that make targets with fractions a quantity: ratings in halves are classes to some."""
+
+_OF_ROWS = ("CategoricalAccuracy", "TopKCategoricalAccuracy")
+_FLOATS = ("softmax", "sigmoid", "linear", "tanh")
+
+
+def findings(output: Output) -> list[Finding]:
+    """Return one finding per metric that cannot apply to this output."""
+    if output.y is None or output.y.dtype.kind not in "iufb" or not output.shape:
+        return []
+    found = []
+    for metric in output.metrics:
+        reason = _reason(metric, output, output.y)
+        if reason is not None:
+            place = f"metric {metric.name!r} of {output.place}"
+            found.append(Finding(CODE, "error", "A metric says nothing about these targets.", place, *reason))
+    return found
+
+
+def _reason(metric: Any, output: Output, y: np.ndarray) -> tuple[tuple[str, ...], str] | None:
+    """Return evidence and cure for one metric, None where it applies."""
+    kind, row = type(metric).__name__, y.shape[1:]
+    if "Accuracy" not in kind:
+        return None
+    if output.family in ("elementwise", "binary") and (values := _quantity(y)):
+        return (
+            (f"the targets are a quantity, {values}: no output hits one exactly, or lies on its side of a threshold",),
+            'For numbers, metrics=["mae"] or keras.metrics.R2Score().',
+        )
+    if kind == "Accuracy" and output.activation in _FLOATS:
+        return (
+            ("Accuracy counts elements that are exactly equal; the outputs are fractions",),
+            'Take metrics=["accuracy"], which chooses by the shapes of targets and outputs.',
+        )
+    width = output.shape[-1]
+    classes = isinstance(width, int) and width > 1
+    if kind in _OF_ROWS and classes and (row in ((), (1,))):
+        return (
+            (f"{kind} expects one-hot rows of {width}; the targets are class numbers of shape {y.shape}",),
+            "Take SparseCategoricalAccuracy, or pass to_categorical(y).",
+        )
+    return None
+
+
+def _quantity(y: np.ndarray) -> str:
+    """Return some of the values where targets are a quantity: fractions, and many different ones."""
+    _, first = next(chunks(y))
+    numbers = np.asarray(first, np.float64).ravel()
+    numbers = numbers[np.isfinite(numbers)]
+    fractions = numbers[numbers != np.floor(numbers)]
+    distinct = np.unique(fractions[:1000])
+    return f"such as {listed(fractions[:3])}" if len(distinct) > DISTINCT else ""
