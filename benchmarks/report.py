@@ -12,6 +12,10 @@ from benchmarks.catalog import PEERS
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
 NOTHING = "-"
 BUSY = 0.03
+PARTS = {
+    "importing and building": ("import_s", "build_s"),
+    "the first epoch, compiling included": ("first_epoch_s",),
+}
 
 
 def markdown(result: dict[str, Any]) -> str:
@@ -75,6 +79,7 @@ def sections(result: dict[str, Any]) -> list[list[Row]]:
         for run in result.get("cold_start", [])
     ]
     for run in result.get("cold_start", [])[:1]:
+        runs += [(f"of that run, {label}: s", parts_of(run["peers"], names)) for label, names in PARTS.items()]
         runs.append(("peak memory of that run: MiB", plain(run["peers"], "peak_mib", "{:,.0f}")))
     runs.append(("installed size: MiB", plain(result["peers"], "installed_mib", "{:,.0f}")))
     return [[(label, row) for label, row in group if row] for group in (steps, answers, runs)]
@@ -98,6 +103,11 @@ def cells(peers: dict[str, Any], key: str, form: Callable[[float], str]) -> dict
         behind = f" ({ratio['median']:.3g}x)" if ratio else ""
         written[peer] = form(found[key]["median"]) + behind
     return written
+
+
+def parts_of(peers: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    """Seconds of some parts of a cold start together: Ranvier imports what it needs while it builds."""
+    return {peer: f"{sum(found['parts'][name] for name in names):.2f}" for peer, found in peers.items()}
 
 
 def extra_cell(found: dict[str, Any], key: str) -> str:

@@ -1,8 +1,8 @@
 """Writes docs/reference/keras_parity.md: every public name of Keras 3 beside Ranvier's, from both packages.
 
-Run with Ranvier's own Python: `python scripts/write_parity.py`. Keras's side is tests/oracle/keras_names.json (recorded by
-scripts/record_oracles/names.py), the reasons are scripts/parity_reasons.toml. A name that is missing or differs without
-a reason ends the run with status 1, so that the page cannot be written without one.
+Run with Ranvier's own Python: `python scripts/write_parity.py`. Keras's side is tests/oracle/keras_names.json (recorded
+by scripts/record_oracles/names.py), the reasons are scripts/parity_reasons.toml. A name that is missing or differs
+without a reason ends the run with status 1, so that the page cannot be written without one.
 """
 
 import fnmatch
@@ -14,13 +14,20 @@ import tomllib
 from collections import Counter
 from typing import Any
 
-ROOT = pathlib.Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "src"))
 
 import ranvier
 from ranvier._lookup import snake_case
 
+ROOT = pathlib.Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "keras_parity.md"
+SAMPLES: dict[str, Any] = {
+    "keras.Layer": ranvier.Layer,
+    "keras.Metric": ranvier.Metric,
+    "keras.Model": lambda: ranvier.Sequential([ranvier.layers.Dense(1, input_shape=(1,))]),
+    "keras.Variable": lambda: ranvier.Variable(0.0),
+}
+"""Makers of objects whose attributes are set when they are made."""
 _ABSENT = object()
 _VARIADIC = ("VAR_POSITIONAL", "VAR_KEYWORD")
 
@@ -30,7 +37,9 @@ def ours(path: str) -> Any:
     found: Any = ranvier
     for part in path.split(".")[1:]:
         if inspect.isclass(found):
-            found = inspect.getattr_static(found, part, _ABSENT)
+            of_class = inspect.getattr_static(found, part, _ABSENT)
+            sample = SAMPLES.get(path.rpartition(".")[0])
+            found = getattr(sample(), part, _ABSENT) if of_class is _ABSENT and sample is not None else of_class
         else:
             found = getattr(found, part, _ABSENT)
         if found is _ABSENT:
@@ -38,20 +47,20 @@ def ours(path: str) -> Any:
     return found
 
 
-def parameters(value: Any) -> dict[str, Any] | None:
-    """Return a callable's parameters by name, None where it has no signature."""
-    if isinstance(value, (staticmethod, classmethod)):
-        value = value.__func__
+def parameters(path: str, value: Any) -> dict[str, Any] | None:
+    """Return a callable's parameters by name, without the object of a method; None where it has no signature."""
+    of_class = inspect.isclass(ours(path.rpartition(".")[0]))
+    bound = of_class and (inspect.isfunction(value) or isinstance(value, classmethod))
     try:
-        found = dict(inspect.signature(value).parameters)
+        found = list(inspect.signature(getattr(value, "__func__", value)).parameters.items())
     except (TypeError, ValueError):
         return None
-    return {name: p for name, p in found.items() if name not in ("self", "cls")}
+    return dict(found[1:] if bound else found)
 
 
 def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
     """Return how the parameters of Ranvier's thing differ from Keras's: missing ones, places, defaults."""
-    mine = parameters(value) if callable(value) or isinstance(value, (staticmethod, classmethod)) else None
+    mine = parameters(path, value) if callable(value) or isinstance(value, (staticmethod, classmethod)) else None
     if "parameters" not in entry or mine is None:
         return []
     takes_any = any(p.kind.name == "VAR_KEYWORD" for p in mine.values())
@@ -68,7 +77,8 @@ def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
         if kind == "POSITIONAL_OR_KEYWORD" and (position >= len(order) or order[position] != name):
             found.append(f"`{name}` stands elsewhere")
         position += 1
-        if (text := _shown(mine[name])) != default and not _same(path, name, default, text):
+        # What Keras requires may have a default here.
+        if default is not None and (text := _shown(mine[name])) != default and not _same(path, name, default, text):
             found.append(f"`{name}={text}`, not `{default}`")
     return found
 
@@ -116,8 +126,8 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
     lines = [
         "# Parity with Keras 3, name by name",
         "",
-        f"Written by `scripts/write_parity.py` from Keras {document['keras']} and Ranvier: names, parameters, their order "
-        "and defaults. Numbers are another matter: the tests replay what Keras computed (`tests/oracle/`).",
+        f"Written by `scripts/write_parity.py` from Keras {document['keras']} and Ranvier: names, parameters, their "
+        "order and defaults. Numbers are another matter: the tests replay what Keras computed (`tests/oracle/`).",
         "",
         f"{len(rows)} names: **{count['same']} same**, **{count['different']} different** ({share:.1f} %), "
         f"**{count['not yet']} not yet**.",

@@ -126,7 +126,23 @@ def csv_text(append: bool) -> str:
         return path.read_bytes().decode()
 
 
+def averaged(swap_on_epoch: bool) -> dict[str, Any]:
+    """Return what a run with moving averages measures, and the weights after each epoch and at the end."""
+    x = np.arange(24, dtype="float32").reshape(12, 2) / 24
+    y = x.sum(1)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+    model.compile(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.75), "mse")
+    seen: list[Any] = []
+    later = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(model.get_weights()[0].tolist()))
+    swap = callbacks.SwapEMAWeights(swap_on_epoch)
+    history = model.fit(
+        x, y, batch_size=4, epochs=3, shuffle=False, verbose=0, validation_data=(x, y), callbacks=[swap, later]
+    )
+    return {"history": history.history, "seen": seen, "weights": model.get_weights()[0].tolist()}
+
+
 def main() -> None:
+    averages = {"swap": averaged(True), "plain": averaged(False)}
     warnings.simplefilter("error")
     recorded = []
     for kind, options, name, steps in cases():
@@ -137,7 +153,8 @@ def main() -> None:
                  "outcome": outcome(kind, options, values, name, steps)}
             )  # fmt: skip
     facts = {"keras": keras.__version__, "python": platform.python_version(), "seed": SEED}
-    found = {"versions": facts, "cases": recorded, "csv": {"append": csv_text(True), "anew": csv_text(False)}}
+    texts = {"append": csv_text(True), "anew": csv_text(False)}
+    found = {"versions": facts, "cases": recorded, "csv": texts, "averages": averages}
     target = pathlib.Path(__file__).parents[2] / "tests" / "oracle" / "callbacks.json"
     target.write_text(json.dumps(found, default=float) + "\n")
 

@@ -1,7 +1,8 @@
 """Records outputs, gradients and updated statistics of all layers from Keras 3 (JAX backend).
 
 Run with a Python that has Keras and JAX: `python scripts/record_oracles/layers.py`.
-Writes tests/oracle/layers.npz; the gradients are those of `sum(probe * layer(x))`.
+Writes tests/oracle/layers.npz; the gradients are those of `sum(probe * layer(x))`. Also merges of masked inputs, and
+the statistics of layers that draw.
 """
 
 import json
@@ -17,23 +18,28 @@ import jax
 import keras
 import numpy as np
 
-from tests.layers.cases import CASES, Case, probe
+from tests.layers.cases import CASES, TAKES_MASK, Case, probe
+from tests.layers.masks_and_draws import MASKED, MERGES, NOISES, merged, sample, statistics
 
 ROOT = pathlib.Path(__file__).parents[2]
 
 
 def record(case: Case, training: bool) -> dict[str, Any]:
-    layer = getattr(keras.layers, case.layer)(**case.arguments)
+    layer = case.make(keras.layers)
     inputs = case.inputs()
     shapes = [x.shape for x in inputs] if isinstance(inputs, list) else inputs.shape
-    layer.build(shapes)
+    if layer._flatten_layers(include_self=False):
+        # What holds layers builds them when it is called.
+        layer(jax.tree_util.tree_map(lambda x: keras.KerasTensor(x.shape, str(x.dtype)), inputs))
+    else:
+        layer.build(shapes)
     weights = case.weights([w.shape for w in layer.weights])
     pairs = zip(weights, layer.weights, strict=True)
     layer.set_weights([v if w.dtype != "int32" else np.zeros(w.shape) for v, w in pairs])
     if hasattr(layer, "finalize_state"):
         layer.finalize_state()
     keywords: dict[str, Any] = {"training": training} if case.training else {}
-    if case.mask and case.layer == "BatchNormalization":
+    if case.mask and case.layer in TAKES_MASK:
         keywords["mask"] = case.masks()
     seeds = {id(v) for v in getattr(layer, "_seed_generators", [])}
     fixed = [v.value for v in layer.non_trainable_variables if id(v) not in seeds]
@@ -55,6 +61,28 @@ def record(case: Case, training: bool) -> dict[str, Any]:
     return found
 
 
+def merges() -> dict[str, Any]:
+    found = {}
+    for name in MERGES:
+        for which in MASKED:
+            inputs = []
+            for (value, mask), masked in zip(merged(), which, strict=True):
+                inputs.append(jax.numpy.asarray(value))
+                if masked:
+                    keras.src.backend.set_keras_mask(inputs[-1], jax.numpy.asarray(mask))
+            y = getattr(keras.layers, name)()(inputs)
+            mask = keras.src.backend.get_keras_mask(y)
+            start = f"merged/{name}/{''.join('nm'[one] for one in which)}"
+            found |= {f"{start}/output": y} | ({} if mask is None else {f"{start}/mask": mask})
+    return found
+
+
+def noises() -> dict[str, Any]:
+    x = sample()
+    drawn = ((name, getattr(keras.layers, name)(**given, seed=1)(x, training=True)) for name, given in NOISES)
+    return {f"noise/{name}": statistics(x, np.asarray(y)) for name, y in drawn}
+
+
 def main() -> None:
     numbers: dict[str, Any] = {"versions": json.dumps({"keras": keras.__version__, "jax": jax.__version__})}
     for index, case in enumerate(CASES):
@@ -63,6 +91,7 @@ def main() -> None:
                 continue
             found = record(case, training)
             numbers |= {f"{index}/{'train' if training else 'infer'}/{k}": np.asarray(v) for k, v in found.items()}
+    numbers |= {name: np.asarray(value) for name, value in (merges() | noises()).items()}
     np.savez_compressed(ROOT / "tests/oracle/layers.npz", **numbers)
 
 

@@ -36,6 +36,8 @@ ONE_HOT = ("one_hot", "simplex")
 ONE_HOT_LOGITS = ("one_hot", "logits")
 SPARSE = ("labels", "simplex")
 SPARSE_LOGITS = ("labels", "logits")
+EMBEDDED = ("pairs", "unit")
+LETTERS = ("letters", "logits")
 
 LOSSES: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
     ("MeanSquaredError", {}, REAL),
@@ -62,6 +64,28 @@ LOSSES: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
     ("Hinge", {}, BINARY_LOGITS),
     ("SquaredHinge", {}, SIGNS),
     ("CategoricalHinge", {}, ONE_HOT_LOGITS),
+    ("BinaryFocalCrossentropy", {}, BINARY),
+    (
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5, "label_smoothing": 0.1},
+        BINARY,
+    ),
+    ("BinaryFocalCrossentropy", {"from_logits": True}, BINARY_LOGITS),
+    ("CategoricalFocalCrossentropy", {}, ONE_HOT),
+    ("CategoricalFocalCrossentropy", {"from_logits": True, "gamma": 1.5, "label_smoothing": 0.1}, ONE_HOT_LOGITS),
+    ("CategoricalFocalCrossentropy", {"alpha": [0.1, 0.5, 1.0, 2.0]}, ONE_HOT),
+    ("CategoricalGeneralizedCrossEntropy", {}, SPARSE),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.2}, SPARSE),
+    ("Circle", {}, EMBEDDED),
+    ("Circle", {"gamma": 2.0, "margin": 0.25, "remove_diagonal": False}, EMBEDDED),
+    ("CosineSimilarity", {}, REAL),
+    ("CosineSimilarity", {"axis": 1}, REAL),
+    ("Dice", {}, BINARY),
+    ("Dice", {"axis": -1}, BINARY),
+    ("Dice", {"axis": (1, 2)}, BINARY),
+    ("Tversky", {}, BINARY),
+    ("Tversky", {"alpha": 0.7, "beta": 0.2, "axis": 0}, BINARY),
+    ("CTC", {}, LETTERS),
 ]
 # What each loss must also run on: (shape of targets, shape of outputs).
 ELEMENTWISE = [((5, 3), (5, 3)), ((5,), (5, 1)), ((5, 1), (5,)), ((4, 3, 2), (4, 3, 2)), ((4,), (4,))]
@@ -96,13 +120,55 @@ TORCH: list[tuple[str, dict[str, Any], tuple[str, str], tuple[Any, Any], Any]] =
         ((9,), (9, 4)),
         torch.nn.CrossEntropyLoss(ignore_index=-1),
     ),
+    ("BinaryFocalCrossentropy", {"gamma": 0.0}, BINARY, ((5, 3), (5, 3)), torch.nn.BCELoss()),
+    (
+        "CategoricalFocalCrossentropy",
+        {"gamma": 0.0, "alpha": 1.0, "from_logits": True},
+        ONE_HOT_LOGITS,
+        ((5, 4), (5, 4)),
+        torch.nn.CrossEntropyLoss(),
+    ),
+    (
+        "CosineSimilarity",
+        {},
+        REAL,
+        ((5, 3), (5, 3)),
+        lambda y_pred, y_true: -torch.nn.functional.cosine_similarity(y_pred, y_true).mean(),
+    ),
+    (
+        "CTC",
+        {},
+        LETTERS,
+        ((4, 3), (4, 8, 5)),
+        lambda y_pred, y_true: torch.nn.functional.ctc_loss(
+            y_pred.log_softmax(-1).transpose(0, 1),
+            y_true,
+            torch.full((len(y_true),), y_pred.shape[1]),
+            (y_true != 0).sum(1),
+            reduction="none",
+        ).mean(),
+    ),
 ]
 
 
-def shapes_for(name: str) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+# Losses whose arguments fit some shapes only.
+OWN_SHAPES: dict[str, Any] = {
+    "CTC": [((4, 3), (4, 8, 5)), ((2, 4), (2, 9, 3))],
+    "CategoricalGeneralizedCrossEntropy": [((5,), (5, 4)), ((4, 3), (4, 3, 5))],
+    "Circle": [((5,), (5, 4)), ((6, 1), (6, 3))],
+}
+
+
+def shapes_for(name: str, config: dict[str, Any]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    if name in OWN_SHAPES:
+        return OWN_SHAPES[name]
+    if isinstance(config.get("alpha"), list):
+        return CLASSES[:1]
+    if "axis" in config:
+        return ELEMENTWISE[:1] + ELEMENTWISE[3:4] if config["axis"] in (-1, 0) else ELEMENTWISE[3:4]
     if name.startswith("Sparse"):
         return LABELS
-    if name in ("CategoricalCrossentropy", "CategoricalHinge", "KLDivergence"):
+    if name in ("CategoricalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge", "KLDivergence"):
         return CLASSES
     return ELEMENTWISE + (BROADCAST if name in ("MeanSquaredError", "MeanAbsoluteError") else [])
 
@@ -114,6 +180,14 @@ def draw(kind: str, shape: tuple[int, ...], classes: int, ignored: int | None) -
         if ignored is not None:
             labels = np.where(rng.uniform(size=shape) < 0.4, ignored, labels)
         return labels.astype("int32")
+    if kind == "pairs":  # no class with one row, whose gradient is NaN in Keras
+        return rng.permutation(np.minimum(np.arange(shape[0]) // 2, shape[0] // 2 - 1)).reshape(shape).astype("int32")
+    if kind == "letters":  # class 0 stands behind the last one
+        length = rng.integers(1, shape[1] + 1, (shape[0], 1))
+        return np.where(np.arange(shape[1]) < length, rng.integers(1, classes, shape), 0).astype("int32")
+    if kind == "unit":
+        vectors = rng.normal(size=shape)
+        return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype("float32")
     if kind == "one_hot":
         return np.eye(shape[-1], dtype="float32")[rng.integers(0, shape[-1], shape[:-1])]
     made = {
@@ -156,13 +230,15 @@ def main() -> None:
         packed.add({"source": source, "class": name, "config": config}, [arrays])
 
     for name, config, (true_kind, pred_kind) in LOSSES:
-        for true_shape, pred_shape in shapes_for(name):
+        for place, (true_shape, pred_shape) in enumerate(shapes_for(name, config)):
             y_true = draw(true_kind, true_shape, pred_shape[-1], config.get("ignore_class"))
             y_pred = draw(pred_kind, pred_shape, pred_shape[-1], None)
             plain = getattr(keras.losses, name)(**config, reduction="none")
             shape = tuple(plain(y_true, y_pred).shape)
-            whole = name in WEIGHED or config.get("ignore_class") == 1
-            for label, weight in weights_for(shape)[: None if whole else 1]:
+            # A column of labels is squeezed before anything is weighed.
+            ignoring = config.get("ignore_class") == 1 and len(true_shape) < len(pred_shape)
+            whole = name in WEIGHED or ignoring
+            for label, weight in weights_for(shape)[: None if whole else 1 if place else 2]:
                 masks = (
                     [None] if not whole or label not in ("none", "column") else [None, rng.uniform(size=shape) < 0.6]
                 )

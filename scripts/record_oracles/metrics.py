@@ -101,6 +101,38 @@ METRICS += [
     ("AUC", {"multi_label": True, "curve": "PR", "thresholds": [0.2, 0.6]}, "binary", "probability", [TABLE]),
     ("AUC", {"label_weights": [1.0, 2.0, 0.0, 0.5]}, "binary", "probability", [TABLE]),
 ]
+# (true classes, answered classes), as numbers or as scores
+SCORED = [((), (4,)), ((3,), (3, 4))]
+METRICS += [
+    ("CosineSimilarity", {}, "normal", "normal", [TABLE, STEPS]),
+    ("CosineSimilarity", {"axis": 1}, "normal", "normal", [STEPS]),
+    ("PearsonCorrelation", {}, "normal", "normal", [TABLE, STEPS]),
+    ("PearsonCorrelation", {"axis": 0}, "normal", "normal", [TABLE]),
+    ("ConcordanceCorrelation", {}, "normal", "normal", [TABLE, STEPS]),
+    ("ConcordanceCorrelation", {"axis": 0}, "normal", "normal", [TABLE]),
+    ("BinaryIoU", {}, "binary", "probability", [FLAT, COLUMN, MIXED, TABLE]),
+    (
+        "BinaryIoU",
+        {"target_class_ids": [1], "threshold": 0.3, "dtype": "float32"},
+        "binary",
+        "probability",
+        [FLAT, TABLE],
+    ),
+    ("IoU", {"num_classes": 4, "target_class_ids": [1, 3]}, "label", "label", [FLAT, TABLE]),
+    ("IoU", {"num_classes": 4, "target_class_ids": [0, 1], "ignore_class": -1}, "void", "void", [FLAT, TABLE]),
+    (
+        "IoU",
+        {"num_classes": 4, "target_class_ids": [0, 2], "ignore_class": 1, "sparse_y_pred": False, "dtype": "float32"},
+        "label",
+        "simplex",
+        SCORED,
+    ),
+    ("MeanIoU", {"num_classes": 4}, "label", "label", [FLAT, TABLE]),
+    ("MeanIoU", {"num_classes": 4, "sparse_y_pred": False, "ignore_class": 2}, "label", "simplex", SCORED),
+    ("OneHotIoU", {"num_classes": 4, "target_class_ids": [0, 2]}, "one_hot", "simplex", [TABLE, STEPS]),
+    ("OneHotMeanIoU", {"num_classes": 4, "dtype": "float32"}, "one_hot", "ties", [TABLE, STEPS]),
+    ("OneHotMeanIoU", {"num_classes": 4, "sparse_y_pred": True}, "one_hot", "label", [((4,), ())]),
+]
 VALUES: list[tuple[str, list[Any]]] = [("Mean", [(), (2,), (3, 2)]), ("Sum", [(), (2,), (3, 2)])]
 
 
@@ -108,6 +140,8 @@ def draw(kind: str, shape: tuple[int, ...]) -> np.ndarray:
     """Return data of one kind as float32, labels and rankings as int32."""
     if kind == "label":
         return rng.integers(0, 4, shape).astype("int32")
+    if kind == "void":
+        return rng.integers(-1, 6, shape).astype("int32")
     if kind == "one_hot":
         return np.eye(shape[-1], dtype="float32")[rng.integers(0, shape[-1], shape[:-1])]
     if kind == "ranking":
@@ -125,8 +159,14 @@ def draw(kind: str, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(made[kind](), "float32")
 
 
-def weights_for(name: str, rows: int, inner: tuple[int, ...]) -> dict[str, Any]:
+def weights_for(name: str, config: dict[str, Any], rows: int, inner: tuple[int, ...]) -> dict[str, Any]:
     """Return named sample weights of one batch, as Keras takes them for this metric."""
+    if config.get("axis") == 0:
+        return {"none": None}  # one number per column
+    if name.endswith("IoU"):  # one weight per place; whole numbers where Keras counts in integers
+        places = inner if config.get("sparse_y_pred", not name.startswith("OneHot")) else inner[:-1]
+        whole = rng.integers(0, 3, (rows, *places))
+        return {"none": None, "places": (whole + 0.5 if "dtype" in config else whole).astype("float32")}
     if name in ("MeanSquaredError", "MeanAbsoluteError") and not inner:
         return {"none": None}  # one number per batch, which no row's weight fits
     flat = rng.uniform(0.1, 2.0, rows).astype("float32")
@@ -161,8 +201,10 @@ def main() -> None:
                 {"y_true": draw(true_kind, (rows, *true_inner)), "y_pred": draw(pred_kind, (rows, *pred_inner))}
                 for rows in BATCHES
             ]
-            weights = [weights_for(name, rows, pred_inner) for rows in BATCHES]
-            for label in weights[0] if place == 0 else list(weights[0])[-1:]:
+            weights = [weights_for(name, config, rows, pred_inner) for rows in BATCHES]
+            # Curves are drawn through counts: one curve is enough to weigh these in every way.
+            again = config.get("curve", "ROC") != "ROC" or config.get("summation_method", _method) != _method
+            for label in weights[0] if place == 0 and not again else list(weights[0])[-1:]:
                 stream(name, config, [d | {"weight": w[label]} for d, w in zip(data, weights, strict=True)])
     for name in ("MeanSquaredError", "SparseCategoricalAccuracy"):
         for weighted in (False, True):
@@ -181,7 +223,7 @@ def main() -> None:
             for label in ("none", "flat", "column"):
                 batches = []
                 for rows in BATCHES:
-                    weight = weights_for(name, rows, inner)[label]
+                    weight = weights_for(name, {}, rows, inner)[label]
                     batches.append({"y_true": draw("normal", (rows, *inner)), "weight": weight})
                 stream(name, {}, batches)
 

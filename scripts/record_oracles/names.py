@@ -17,7 +17,7 @@ import keras
 
 ROOT = pathlib.Path(__file__).parents[2]
 CLASSES = {
-    *("keras.Model", "keras.Sequential", "keras.Layer", "keras.Optimizer", "keras.Loss", "keras.Metric"),
+    *("keras.Model", "keras.Layer", "keras.Optimizer", "keras.Loss", "keras.Metric"),
     *("keras.Variable", "keras.callbacks.Callback", "keras.random.SeedGenerator", "keras.utils.PyDataset"),
 }
 """Classes whose public methods and attributes are listed too: people call and override them."""
@@ -53,7 +53,8 @@ def walk(module: ModuleType, name: str, found: dict[str, Any]) -> None:
             continue
         found[path] = described(value)
         if path in CLASSES:
-            members = [member for member in sorted(dir(value)) if not member.startswith("_")]
+            above = dir(keras.Layer) if path == "keras.Model" else ()  # what every layer has stands there
+            members = [member for member in sorted(dir(value)) if not member.startswith("_") and member not in above]
             found.update((f"{path}.{member}", described(inspect.getattr_static(value, member))) for member in members)
 
 

@@ -52,6 +52,76 @@ OWN: dict[str, dict[str, dict[str, Any]]] = {
     "Adam": {"plain": {}, "amsgrad": {"amsgrad": True}, "betas": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}},
     "AdamW": {"plain": {}, "amsgrad": {"amsgrad": True, "weight_decay": 0.2}},
     "Nadam": {"plain": {}, "betas": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}},
+    "Adadelta": {"plain": {}, "rho": {"rho": 0.7, "epsilon": 1e-3}},
+    "Adafactor": {
+        "plain": {},
+        "options": {"beta_2_decay": -0.6, "epsilon_2": 0.1, "clip_threshold": 0.5, "relative_step": False},
+    },
+    "Adamax": {"plain": {}, "betas": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}},
+    "Ftrl": {
+        "plain": {},
+        "power": {"learning_rate_power": -0.8, "initial_accumulator_value": 1.0},
+        "strengths": {
+            "l1_regularization_strength": 0.5,
+            "l2_regularization_strength": 0.1,
+            "l2_shrinkage_regularization_strength": 0.05,
+            "beta": 0.3,
+        },
+    },
+    "Lamb": {"plain": {}, "betas": {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}},
+    "Lion": {"plain": {}, "betas": {"beta_1": 0.5, "beta_2": 0.8}},
+    "Muon": {
+        "plain": {},
+        "excluded": {"exclude_layers": ["row"], "adam_lr_ratio": 0.5, "adam_weight_decay": 0.2},
+        "bare": {"nesterov": False, "rms_rate": None, "weight_decay": None, "ns_steps": 2},
+    },
+    "ScheduleFreeAdamW": {"plain": {}, "warm_up": {"warmup_steps": 4, "beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-4}},
+}
+
+
+def described(name: str, cls: str, **config: Any) -> dict[str, Any]:
+    """Return an optimizer inside another one as plain data."""
+    config = {"name": name, **config}
+    return {"module": "keras.optimizers", "class_name": cls, "config": config, "registered_name": None}
+
+
+_MAP = {
+    "module": "keras.optimizers",
+    "class_name": "OptimizerMap",
+    "registered_name": None,
+    "config": {
+        "default_optimizer": described("all", "Adam", learning_rate=0.02),
+        "optimizer_map": {
+            "kernel": described("one", "SGD", learning_rate=0.02, momentum=0.9, clipnorm=1.0),
+            "sca.*": described("two", "RMSprop", learning_rate=0.05, weight_decay=0.1),
+        },
+    },
+}
+COMPOSED: dict[str, dict[str, Any]] = {
+    "LossScaleOptimizer-sgd": {
+        "class": "LossScaleOptimizer",
+        "kwargs": {
+            "inner_optimizer": described("inside", "SGD", learning_rate=0.02, momentum=0.9, weight_decay=0.1),
+            "initial_scale": 4.0,
+            "dynamic_growth_steps": 2,
+        },
+        "overflow": {"kernel": [4, 7], "scale": [7]},
+    },
+    "LossScaleOptimizer-adam": {
+        "class": "LossScaleOptimizer",
+        "kwargs": {
+            "inner_optimizer": described(
+                "inside", "Adam", learning_rate=0.02, use_ema=True, global_clipnorm=0.5, gradient_accumulation_steps=2
+            ),
+            "initial_scale": 1024.0,
+        },
+        "overflow": {"bias": [0, 6]},
+    },
+    "MultiOptimizer-map": {"class": "MultiOptimizer", "kwargs": {"optimizer_map": _MAP}},
+    "MultiOptimizer-scaled": {
+        "class": "MultiOptimizer",
+        "kwargs": {"optimizer_map": _MAP, "loss_scale_factor": 8.0},
+    },
 }
 SCHEDULES: dict[str, tuple[str, dict[str, Any]]] = {
     "exponential": ("ExponentialDecay", {"initial_learning_rate": 0.1, "decay_steps": 7, "decay_rate": 0.9}),
@@ -99,6 +169,8 @@ TORCH: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     ),
     "Adagrad": ("Adagrad", {"eps": 1e-12, "initial_accumulator_value": 0.1}, "Adagrad", {"epsilon": 1e-12}),
     "NAdam": ("NAdam", {"eps": 1e-12, "momentum_decay": 1.0}, "Nadam", {"epsilon": 1e-12}),
+    "Adadelta": ("Adadelta", {"rho": 0.9, "eps": 1e-6}, "Adadelta", {"rho": 0.9, "epsilon": 1e-6}),
+    "Adamax": ("Adamax", {"eps": 1e-12}, "Adamax", {"epsilon": 1e-12}),
 }
 
 
@@ -137,7 +209,14 @@ def keras_cases() -> dict[str, dict[str, Any]]:
     cases["Adam-excluded"] = {"class": "Adam", "kwargs": plain, "exclude": ["bias", "scale"]}
     cases["Adam-missing"] = {"class": "Adam", "kwargs": {**plain, "use_ema": True}, "missing": ["bias"]}
     cases["SGD-constrained"] = {"class": "SGD", "kwargs": plain, "nonneg": ["kernel", "row"]}
-    return cases
+    return cases | COMPOSED
+
+
+def given(case: dict[str, Any], name: str, grad: np.ndarray, step: int) -> np.ndarray | None:
+    """Return the gradient that a case gives in one step: the recorded one, none, or one that overflowed."""
+    if name in case.get("missing", ()):
+        return None
+    return np.full_like(grad, np.inf) if step in case.get("overflow", {}).get(name, ()) else grad
 
 
 def record_keras(case: dict[str, Any], params: dict[str, np.ndarray], grads: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -154,8 +233,7 @@ def record_keras(case: dict[str, Any], params: dict[str, np.ndarray], grads: dic
     found: dict[str, Any] = {}
     trace = []
     for step in range(STEPS):
-        given = [None if v.name in case.get("missing", ()) else grads[v.name][step] for v in variables]
-        optimizer.apply(given, variables)
+        apply(optimizer, [given(case, v.name, grads[v.name][step], step) for v in variables], variables)
         trace.append(flat(variables))
         if step + 1 in (HALF, STEPS):
             found["half" if step + 1 == HALF else "end"] = flat(optimizer.variables)
@@ -163,6 +241,17 @@ def record_keras(case: dict[str, Any], params: dict[str, np.ndarray], grads: dic
     if not set(case["kwargs"]) & {name for options in COMMON.values() for name in options} or "exclude" in case:
         case["serialized"] = keras.optimizers.serialize(optimizer)
     return {"trace": np.stack(trace), **found}
+
+
+def apply(optimizer: Any, grads: list[Any], variables: list[Any]) -> None:
+    """Take one step; the face of Keras's LossScaleOptimizer leaks tracers on JAX, its stateless form does not."""
+    if "LossScale" not in type(optimizer).__name__:
+        optimizer.apply(grads, variables)
+        return
+    held = optimizer.variables
+    moved, state = optimizer.stateless_apply([v.value for v in held], grads, [v.value for v in variables])
+    for variable, value in zip([*variables, *held], [*moved, *state], strict=True):
+        variable.assign(value)
 
 
 def flat(values: Any) -> np.ndarray:

@@ -68,6 +68,25 @@ def functional(draw: np.random.Generator):
     return model, {"numbers": a[:4], "words": b[:4]}
 
 
+def simple(draw: np.random.Generator):
+    x = draw.normal(size=(24, 4, 3)).astype("float32")
+    x[::3, -1] = 9.0
+    steps = keras.Input((4, 3), name="x")
+    y = layers.Masking(mask_value=9.0)(steps)
+    y = layers.PReLU(alpha_initializer="ones", shared_axes=[1])(layers.GaussianNoise(0.1, seed=3)(y))
+    y = layers.SpatialDropout1D(0.2)(layers.AlphaDropout(0.1, noise_shape=(None, 1, None))(y))
+    y = layers.LeakyReLU(0.2)(layers.Identity()(layers.Dense(3)(y)))
+    turned = layers.ELU(alpha=0.5)(layers.Permute((2, 1))(y))
+    y = layers.Dot(axes=(2, 1), normalize=True)([turned, y])
+    y = layers.Flatten()(layers.SpatialDropout2D(0.1, "channels_first")(layers.Reshape((3, 3, 1))(y)))
+    y = layers.Pipeline([layers.Dense(3), layers.ReLU(max_value=2.0, negative_slope=0.1)])(y)
+    y = layers.RepeatVector(2)(layers.ActivityRegularization(l1=0.01)(layers.GaussianDropout(0.1)(y)))
+    model = keras.Model(steps, layers.Softmax(axis=[1, 2])(y))
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    model.fit(x, np.full((24, 2, 3), 1 / 6), epochs=2, verbose=0)
+    return model, {"x": x[:4]}
+
+
 class Block(layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -132,6 +151,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     record("sequential", sequential, ["sequential.keras", "sequential.h5", "sequential.weights.h5"])
     record("functional", functional, ["functional.keras", "functional.h5"])
+    record("simple", simple, ["simple.keras", "simple.h5"])
     record("subclassed", subclassed, ["subclassed.weights.h5"])
     record_code()
     print(f"keras {keras.__version__}, seed {SEED}, {FOLDER}", file=sys.stderr)

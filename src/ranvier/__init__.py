@@ -20,6 +20,7 @@ _PACKAGES = frozenset(
         "config",
         "constraints",
         "datasets",
+        "distribution",
         "doctor",
         "dtype_policies",
         "initializers",
@@ -35,12 +36,14 @@ _PACKAGES = frozenset(
         "saving",
         "tree",
         "utils",
+        "wrappers",
     }
 )
 
 _NAMES = {
     "DTypePolicy": "ranvier.state.dtype_policy",
-    "Function": "ranvier.state.symbolic",
+    "FloatDTypePolicy": "ranvier.dtype_policies",
+    "Function": "ranvier.models.function",
     "GradientTape": "ranvier.engine.tape",
     "Initializer": "ranvier.initializers",
     "Input": "ranvier.layers",
@@ -53,11 +56,22 @@ _NAMES = {
     "Operation": "ranvier.state.symbolic",
     "Optimizer": "ranvier.optimizers",
     "Regularizer": "ranvier.regularizers",
+    "RematScope": "ranvier.state.remat",
     "Sequential": "ranvier.models",
+    "StatelessScope": "ranvier.state.scopes",
+    "SymbolicScope": "ranvier.state.scopes",
     "Variable": "ranvier.state.variable",
+    "device": "ranvier.state.device",
+    "name_scope": "ranvier.state.naming",
+    "remat": "ranvier.state.remat",
 }
 
-__all__ = ["__version__", *sorted(_NAMES), *sorted(_PACKAGES)]
+__all__ = ["__version__", "version", *sorted(_NAMES), *sorted(_PACKAGES)]
+
+
+def version() -> str:
+    """Return the version of Ranvier."""
+    return __version__
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The one configuration context: floatx, epsilon, image layout, dtype policy, custom objects, seed.
+"""The one configuration context: floatx, epsilon, image layout, dtype policy, custom objects, seed, limits of a run.
 
 Together with the Scope (`state/scope.py`) this is the only global state of the package.
 """
@@ -31,6 +31,12 @@ __all__ = [
 _FLOATS = ("bfloat16", "float16", "float32", "float64")
 
 
+def _limit_from(name: str) -> int | None:
+    """Return a limit that the environment sets, None where it does not."""
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() and int(text) else None
+
+
 @dataclass
 class Configuration:
     """What a person can set once for the whole process."""
@@ -43,6 +49,14 @@ class Configuration:
     custom_objects: dict[str, Any] = field(default_factory=dict)
     seed: int | None = None
     """What `utils.set_random_seed` set; None until somebody does."""
+    max_epochs: int | None = field(default_factory=lambda: _limit_from("KERAS_MAX_EPOCHS"))
+    """The most epochs that any `fit` runs; for trying a long script in short."""
+    max_steps_per_epoch: int | None = field(default_factory=lambda: _limit_from("KERAS_MAX_STEPS_PER_EPOCH"))
+    """The most steps that an epoch, an evaluation or a prediction runs."""
+    interactive_logging: bool = True
+    """Whether progress is shown on standard output; otherwise it goes to the logger `ranvier`."""
+    flash_attention: bool | None = None
+    """Whether attention must (True), must not (False) or may (None) use the fused form."""
 
 
 configuration = Configuration()

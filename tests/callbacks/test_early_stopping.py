@@ -102,3 +102,14 @@ def test_a_second_fit_starts_anew():
     run([stopper], losses(1, 2))
     run([stopper], losses(5, 4, 3))
     assert (stopper.best, stopper.stopped_epoch) == (3.0, 0)
+
+
+def test_a_class_of_ones_own_decides_what_is_watched():
+    class Gap(EarlyStopping):
+        def get_monitor_value(self, logs):
+            return logs["val_loss"] - logs["loss"]
+
+    callback = Gap(patience=1, mode="min")
+    model = FakeModel()
+    run([callback], [{"loss": 1.0, "val_loss": 1.5}, {"loss": 0.5, "val_loss": 1.5}], model)
+    assert (callback.best, callback.stopped_epoch, model.stop_training) == (0.5, 1, True)

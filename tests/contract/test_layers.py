@@ -15,9 +15,9 @@ from ranvier.layers import tracking
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
 from ranvier.state.symbolic import KerasTensor
-from tests.layers.cases import CASES, LAMBDA, Case, probe
+from tests.layers.cases import CASES, CODE, TAKES_MASK, Case, probe
 
-ALL = [*CASES, LAMBDA]
+ALL = [*CASES, *CODE]
 by_case = pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
 
 IN_BOTH_WAYS = [(case, training) for case in ALL for training in (False, True) if case.training or not training]
@@ -28,7 +28,7 @@ by_case_and_way = pytest.mark.parametrize(
 
 def make(case: Case, **more: Any) -> Any:
     """A built layer with the case's weights."""
-    layer = getattr(layers, case.layer)(**case.arguments, **more)
+    layer = case.make(layers, **more)
     layer(jax.tree_util.tree_map(lambda a: KerasTensor(a.shape, str(a.dtype)), case.inputs()))
     set_weights(layer, case)
     return layer
@@ -42,7 +42,7 @@ def set_weights(layer: Any, case: Case) -> None:
 
 def keywords(case: Case, layer: Any, training: bool | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {"training": training} if case.training and training is not None else {}
-    if case.mask and case.layer == "BatchNormalization":
+    if case.mask and case.layer in TAKES_MASK:
         found["mask"] = case.masks()
     return found
 
@@ -56,7 +56,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def test_every_layer_has_a_row() -> None:
-    covered = {case.layer for case in ALL} | {"Layer", "InputLayer"}
+    covered = {case.layer for case in ALL} | {"Layer", "InputLayer", "Wrapper"}
     assert covered == set(layers.TABLE)
 
 
@@ -93,18 +93,18 @@ def test_clone_has_the_same_function_and_weights_of_its_own(case: Case) -> None:
 def test_shapes_are_known_before_there_are_values(case: Case) -> None:
     x = case.inputs()
     symbols = jax.tree_util.tree_map(lambda a: KerasTensor((None, *a.shape[1:]), str(a.dtype)), x)
-    layer = getattr(layers, case.layer)(**case.arguments)
+    layer = case.make(layers)
     symbol, value = layer(symbols), layer(x)
     assert symbol.shape == (None, *value.shape[1:])
     assert symbol.dtype == str(value.dtype)
     shapes = jax.tree_util.tree_map(lambda a: (None, *a.shape[1:]), x)
-    assert getattr(layers, case.layer)(**case.arguments).compute_output_shape(shapes) == symbol.shape
+    assert case.make(layers).compute_output_shape(shapes) == symbol.shape
 
 
 @by_case
 def test_building_draws_nothing_and_computes_nothing(case: Case) -> None:
     x = case.inputs()
-    layer = getattr(layers, case.layer)(**case.arguments)
+    layer = case.make(layers)
     layer(jax.tree_util.tree_map(lambda a: KerasTensor((None, *a.shape[1:]), str(a.dtype)), x))
     assert layer.built and all(v.pending for v in layer.weights)
 
@@ -136,6 +136,8 @@ def test_a_row_alone_equals_the_row_in_its_batch(case: Case) -> None:
 
 @by_case_and_way
 def test_gradient_equals_finite_differences(case: Case, training: bool) -> None:
+    if training and case.stopped:
+        return  # finite differences see what the gradient leaves out; test_keras_numbers compares it
     with jax.enable_x64(True):
         layer = make(case, dtype="float64")
         more = keywords(case, layer, training)
@@ -194,7 +196,7 @@ def test_policies_decide_where_halves_are_used(case: Case, policy: str) -> None:
     half = policy.removeprefix("mixed_")
     more = keywords(case, layer, False)
     y = layer(case.inputs(), **more)
-    whole_numbers_pass = case.classes and case.layer not in ("Embedding", "Rescaling")
+    whole_numbers_pass = case.classes and case.layer not in ("Embedding", "ReversibleEmbedding", "Rescaling")
     assert y.dtype == ("int32" if whole_numbers_pass else half)
     assert all(v.dtype in ("float32", "int32") for v in layer.weights)
     np.testing.assert_allclose(

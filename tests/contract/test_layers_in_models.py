@@ -12,7 +12,7 @@ import pytest
 from ranvier import layers, utils
 from ranvier.engine.fingerprint import Private, fingerprint
 from ranvier.models import Model, load_model
-from tests.layers.cases import CASES, LAMBDA, Case
+from tests.layers.cases import CASES, CODE, Case
 
 ONE_EACH = list({case.layer: case for case in reversed(CASES) if len(case.shapes[0]) > 1}.values())
 by_layer = pytest.mark.parametrize("case", ONE_EACH, ids=lambda case: case.layer)
@@ -23,7 +23,7 @@ def around(case: Case) -> Any:
     given = case.inputs()
     arrays = given if isinstance(given, list) else [given]
     tensors = [layers.Input(x.shape[1:], dtype=str(x.dtype)) for x in arrays]
-    y = getattr(layers, case.layer)(**case.arguments)(tensors if len(tensors) > 1 else tensors[0])
+    y = case.make(layers)(tensors if len(tensors) > 1 else tensors[0])
     return Model(tensors if len(tensors) > 1 else tensors[0], layers.Dense(1)(layers.Flatten()(y)))
 
 
@@ -44,7 +44,7 @@ def test_training_lowers_the_loss_and_files_keep_the_model(case: Case, tmp_path:
     np.testing.assert_array_equal(load_model(tmp_path / "m.keras").predict(x, verbose=0), model.predict(x, verbose=0))
 
 
-@pytest.mark.parametrize("case", [*ONE_EACH, LAMBDA], ids=lambda case: case.layer)
+@pytest.mark.parametrize("case", [*ONE_EACH, *CODE], ids=lambda case: case.layer)
 def test_a_model_built_again_has_the_same_fingerprint(case: Case) -> None:
     first, second = fingerprint(around(case)), fingerprint(around(case))
     assert first == second and not isinstance(first, Private)

@@ -28,4 +28,8 @@ INITIALIZERS: list[tuple[str, dict[str, Any], tuple[int, ...], str]] = [
     ("Constant", {"value": 2.5}, (2, 3), "float32"),
     ("Zeros", {}, (2, 3), "int32"),
     ("Ones", {}, (3,), "bool"),
+    ("STFT", {}, (6, 1, 4), "float32"),
+    ("STFT", {"side": "imag", "window": "hamming", "scaling": "spectrum", "periodic": True}, (4, 1, 3), "float32"),
+    ("STFT", {"window": None}, (4, 1, 3), "float32"),
+    ("STFT", {"side": "imag", "window": [0.5, 1.0, 0.5, 0.25], "scaling": None}, (4, 1, 5), "float32"),
 ]

@@ -32,7 +32,11 @@ def test_an_integer_seed_gives_the_numbers_of_keras(index: int) -> None:
 
 
 def test_every_initializer_has_a_recorded_case() -> None:
-    assert {name for name, *_ in INITIALIZERS} == set(CLASSES) - {"IdentityInitializer", "OrthogonalInitializer"}
+    assert {name for name, *_ in INITIALIZERS} == set(CLASSES) - {
+        "IdentityInitializer",
+        "OrthogonalInitializer",
+        "STFTInitializer",
+    }
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -63,6 +67,8 @@ def test_configuration_comes_back(name: str) -> None:
         ("variance_scaling", "VarianceScaling"),
         ("truncated_normal", "TruncatedNormal"),
         ("random_normal", "RandomNormal"),
+        ("stft", "STFT"),
+        ("STFTInitializer", "STFT"),
     ],
 )
 def test_names_of_keras(text: str, cls: str) -> None:
@@ -175,6 +181,10 @@ def test_fans() -> None:
         lambda: initializers.VarianceScaling(distribution="cauchy"),
         lambda: initializers.Identity()((2, 2, 2)),
         lambda: initializers.Orthogonal()((3,)),
+        lambda: initializers.STFT(side="left"),
+        lambda: initializers.STFT(scaling="power"),
+        lambda: initializers.STFT(window="wall"),
+        lambda: initializers.STFT(window=[1.0, 2.0])((3, 1, 2)),
         lambda: initializers.RandomNormal(seed="abc")((3,)),
     ],
 )

@@ -14,13 +14,14 @@ class Case:
 
     Attributes:
         layer: name of the class.
-        arguments: constructor arguments.
+        arguments: constructor arguments; a Case among them stands for a layer.
         shapes: shape of each input, batch first.
         classes: inputs are integers below this number; 0 for floats.
         training: also checked while training (with draws: only where no numbers are compared).
         draws: whether training draws random numbers.
         rows_meet: whether the rows of a batch influence each other while training.
         mask: whether the input has a mask [batch, time].
+        stopped: whether training leaves a part of the gradient out on purpose.
         changed_batch: whether the layer may return another number of rows (never, so far).
         exact_names: arguments that hold functions, which a configuration cannot rebuild.
     """
@@ -33,12 +34,28 @@ class Case:
     draws: bool = False
     rows_meet: bool = False
     mask: bool = False
+    stopped: bool = False
     code: bool = False
 
     @property
     def id(self) -> str:
         shown = "-".join(f"{k}={v}" for k, v in self.arguments.items() if not callable(v))
         return f"{self.layer}-{shown}-{'x'.join(map(str, self.shapes[0]))}{'-mask' * self.mask}".replace(" ", "")
+
+    def __repr__(self) -> str:
+        return self.id
+
+    def make(self, package: Any, **more: Any) -> Any:
+        """Return the layer, of the `layers` package of either library."""
+
+        def made(value: Any) -> Any:
+            if isinstance(value, list):
+                return [made(one) for one in value]
+            return value.make(package, **more) if isinstance(value, Case) else value
+
+        arguments = {name: made(value) for name, value in self.arguments.items()}
+        # A Pipeline takes no dtype: its layers have theirs.
+        return getattr(package, self.layer)(**arguments, **({} if self.layer == "Pipeline" else more))
 
     def inputs(self, batch: int | None = None) -> Any:
         """Return the input arrays: one array, or a list where there are several."""
@@ -70,21 +87,62 @@ def probe(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(11).normal(size=shape).astype("float32")
 
 
+TAKES_MASK = ("BatchNormalization", "Softmax")
+"""Layers that compute something else where they are given a mask."""
+
 DENSE = [
     Case("Dense", {"units": 3}),
     Case("Dense", {"units": 3, "activation": "relu"}),
     Case("Dense", {"units": 2, "use_bias": False, "activation": "tanh"}, ((3, 5, 4),)),
     Case("Dense", {"units": 2, "kernel_regularizer": "l2", "bias_regularizer": "l1", "activity_regularizer": "l2"}),
     Case("Dense", {"units": 5, "activation": "softmax", "kernel_constraint": "max_norm"}),
+    Case("Dense", {"units": 3, "lora_rank": 2, "kernel_regularizer": "l2"}),
+    Case("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 3, "bias_axes": "c", "activation": "relu"}),
+    Case("EinsumDense", {"equation": "abc,cd->abd", "output_shape": (None, 2), "bias_axes": "d"}, ((2, 3, 4),)),
+    Case("EinsumDense", {"equation": "abc,cde->abde", "output_shape": [3, 2, 5], "bias_axes": "be"}, ((2, 3, 4),)),
+    Case("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 2, "bias_axes": "y"}, ((2, 3, 2, 4),)),
+    Case("EinsumDense", {"equation": "...bc,cb->...b", "output_shape": 3}, ((2, 3, 4),)),
+    Case("EinsumDense", {"equation": "ab...,bc->ac...", "output_shape": 2, "bias_axes": "c"}, ((2, 3, 4, 2),)),
+    Case(
+        "EinsumDense",
+        {"equation": "abc,bcd->abd", "output_shape": (3, 2), "lora_rank": 2, "lora_alpha": 3.0},
+        ((2, 3, 4),),
+    ),
 ]
 EMBEDDING = [
     Case("Embedding", {"input_dim": 7, "output_dim": 3}, ((3, 4),), classes=7),
     Case("Embedding", {"input_dim": 7, "output_dim": 2, "mask_zero": True}, ((3, 4),), classes=7),
+    Case("Embedding", {"input_dim": 7, "output_dim": 3, "lora_rank": 2}, ((3, 4),), classes=7),
+    Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3, "mask_zero": True}, ((3, 4),), classes=7),
+    Case("ReversibleEmbedding", {"input_dim": 7, "output_dim": 3, "tie_weights": False}, ((3, 4),), classes=7),
 ]
 ACTIVATION = [
     Case("Activation", {"activation": "softmax"}),
     Case("Activation", {"activation": "gelu"}, ((2, 3, 4),)),
     Case("Activation", {"activation": "linear"}, mask=True),
+    Case("Softmax", {}),
+    Case("Softmax", {}, mask=True),
+    Case("Softmax", {"axis": 1}, ((3, 3, 3),)),
+    Case("Softmax", {"axis": [1, 2]}, ((3, 3, 3),)),
+]
+RECTIFIERS = [
+    Case("ReLU", {}),
+    Case("ReLU", {"max_value": 6.0}),
+    Case("ReLU", {"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2}),
+    Case("LeakyReLU", {}),
+    Case("LeakyReLU", {"negative_slope": 0.1}, ((2, 3, 4),)),
+    Case("PReLU", {}),
+    Case("PReLU", {"shared_axes": [1], "alpha_regularizer": "l2"}, ((2, 3, 4),)),
+    Case("ELU", {}),
+    Case("ELU", {"alpha": 0.5}),
+]
+CORE = [
+    Case("Identity", {}),
+    Case("Identity", {}, mask=True),
+    Case("ActivityRegularization", {"l1": 0.1, "l2": 0.2}),
+    Case("Masking", {}, ((3, 4, 2),)),
+    Case("Masking", {"mask_value": 1.0}, ((4, 3, 2),), classes=2),
+    Case("Pipeline", {"layers": [Case("Dense", {"units": 3}), Case("ReLU")]}),
 ]
 RESHAPING = [
     Case("Flatten", {}, ((3, 2, 4),)),
@@ -92,12 +150,33 @@ RESHAPING = [
     Case("Flatten", {"data_format": "channels_first"}, ((2, 3, 2, 2),)),
     Case("Reshape", {"target_shape": (2, 2)}),
     Case("Reshape", {"target_shape": (-1, 3)}, ((2, 3, 4),)),
+    Case("Permute", {"dims": (2, 1)}, ((2, 3, 4),)),
+    Case("Permute", {"dims": (3, 1, 2)}, ((2, 3, 2, 4),)),
+    Case("RepeatVector", {"n": 3}),
 ]
 DROPOUT = [
     Case("Dropout", {"rate": 0.4}, ((3, 5),), training=True, draws=True),
     Case("Dropout", {"rate": 0.5, "noise_shape": (None, 1, None), "seed": 3}, ((2, 3, 4),), training=True, draws=True),
     Case("Dropout", {"rate": 0.0}, training=True),
     Case("Dropout", {"rate": 1.0}, training=True),
+    Case("SpatialDropout1D", {"rate": 0.5}, ((2, 3, 4),), training=True, draws=True),
+    Case("SpatialDropout2D", {"rate": 0.5, "seed": 3}, ((2, 2, 2, 4),), training=True, draws=True),
+    Case(
+        "SpatialDropout2D",
+        {"rate": 0.5, "data_format": "channels_first"},
+        ((2, 4, 2, 2),),
+        training=True,
+        draws=True,
+    ),
+    Case("SpatialDropout3D", {"rate": 0.5}, ((2, 2, 2, 2, 4),), training=True, draws=True),
+    Case("SpatialDropout3D", {"rate": 0.0}, ((2, 2, 2, 2, 4),), training=True),
+]
+NOISE = [
+    Case("GaussianNoise", {"stddev": 0.3}, training=True, draws=True),
+    Case("GaussianNoise", {"stddev": 0.0}, training=True),
+    Case("GaussianDropout", {"rate": 0.4, "seed": 2}, training=True, draws=True),
+    Case("AlphaDropout", {"rate": 0.3}, ((3, 5),), training=True, draws=True),
+    Case("AlphaDropout", {"rate": 0.5, "noise_shape": (None, 1, None)}, ((2, 3, 4),), training=True, draws=True),
 ]
 NORMALIZATION = [
     Case("BatchNormalization", {}, ((5, 4),), training=True, rows_meet=True),
@@ -109,6 +188,42 @@ NORMALIZATION = [
     Case("LayerNormalization", {"axis": [1, 2], "epsilon": 1e-5}, ((2, 3, 4),)),
     Case("LayerNormalization", {"axis": 1, "center": False}, ((2, 3, 4),)),
     Case("LayerNormalization", {"scale": False}, ((2, 3, 4),)),
+    Case("LayerNormalization", {"rms_scaling": True}, ((2, 3, 4),)),
+    Case("BatchNormalization", {"renorm": True}, ((5, 4),), training=True, rows_meet=True, stopped=True),
+    Case(
+        "BatchNormalization",
+        {"renorm": True, "renorm_clipping": {"rmin": 0.7, "rmax": 1.1, "dmax": 0.2}, "renorm_momentum": 0.8, "axis": 1},
+        ((5, 2, 3),),
+        training=True,
+        rows_meet=True,
+        stopped=True,
+    ),
+    Case(
+        "BatchNormalization",
+        {"renorm": True, "center": False, "scale": False},
+        ((4, 5, 3),),
+        training=True,
+        rows_meet=True,
+        mask=True,
+        stopped=True,
+    ),
+    Case("GroupNormalization", {"groups": 2}),
+    Case("GroupNormalization", {"groups": 3, "axis": 1, "epsilon": 0.1}, ((2, 6, 2, 3),)),
+    Case("GroupNormalization", {"groups": 2, "axis": -2, "center": False}, ((2, 3, 4, 2),)),
+    Case("GroupNormalization", {"groups": -1, "scale": False}, ((2, 3, 4),)),
+    Case("RMSNormalization", {}),
+    Case("RMSNormalization", {"axis": [1, 2], "epsilon": 0.1}, ((2, 3, 4),)),
+    Case("UnitNormalization", {}),
+    Case("UnitNormalization", {"axis": [1, 2]}, ((2, 3, 4),)),
+    Case("UnitNormalization", {"axis": 1}, ((2, 3, 4),)),
+    Case("SpectralNormalization", {"layer": Case("Dense", {"units": 3})}, training=True, stopped=True),
+    Case(
+        "SpectralNormalization",
+        {"layer": Case("EinsumDense", {"equation": "abc,cde->abde", "output_shape": (3, 2, 5)}), "power_iterations": 3},
+        ((2, 3, 4),),
+        training=True,
+        stopped=True,
+    ),
 ]
 NUMBERS = [
     Case("Normalization", {}),
@@ -133,7 +248,35 @@ MERGING = [
     Case("Minimum", {}, _PAIR),
     Case("Concatenate", {}, ((3, 4), (3, 2))),
     Case("Concatenate", {"axis": 1}, ((2, 1, 4), (2, 3, 4))),
+    Case("Dot", {"axes": 1}, _PAIR),
+    Case("Dot", {"axes": -1}, ((2, 3, 4), (2, 4))),
+    Case("Dot", {"axes": (2, 1), "normalize": True}, ((2, 3, 4), (2, 4, 5))),
+    Case("Dot", {"axes": (1, -1)}, ((2, 3, 4, 2), (2, 5, 2, 3))),
 ]
-CASES = [*DENSE, *EMBEDDING, *ACTIVATION, *RESHAPING, *DROPOUT, *NORMALIZATION, *NUMBERS, *MERGING]
+CASES = [
+    *DENSE,
+    *EMBEDDING,
+    *ACTIVATION,
+    *RECTIFIERS,
+    *CORE,
+    *RESHAPING,
+    *DROPOUT,
+    *NOISE,
+    *NORMALIZATION,
+    *NUMBERS,
+    *MERGING,
+]
+
+
+def _affine(params: Any, inputs: Any) -> Any:
+    return inputs @ params["w"] + params["b"]
+
+
+def _affine_first(rng: Any, inputs: Any) -> Any:
+    return {"w": np.eye(inputs.shape[-1], 3) + rng.sum() % 7, "b": np.zeros(3)}
+
+
 LAMBDA = Case("Lambda", {"function": lambda x: x * x}, code=True)
-"""Runs through the same contracts, but not through files or other people's programs."""
+JAX = Case("JaxLayer", {"call_fn": _affine, "init_fn": _affine_first}, code=True)
+CODE = [LAMBDA, JAX]
+"""Run through the same contracts, but not through files or other people's programs."""

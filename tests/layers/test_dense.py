@@ -22,6 +22,17 @@ def test_activations_that_cannot_be_compiled_name_the_right_functions(activation
         layer(KerasTensor((None, 3)))
 
 
+def test_a_subclass_may_set_the_weights_itself() -> None:
+    class Tied(layers.Dense):
+        def build(self, input_shape: Any) -> None:
+            self.kernel = self.add_weight((input_shape[-1], self.units), "ones", name="kernel")
+            self.bias = None
+
+    layer = Tied(2)
+    np.testing.assert_array_equal(layer(np.ones((1, 3))), [[3.0, 3.0]])
+    assert [v.name for v in layer.weights] == ["kernel"]
+
+
 def test_dense_names_an_unknown_last_axis_and_bad_units() -> None:
     with pytest.raises(ValueError, match="last axis"):
         layers.Dense(2)(KerasTensor((None, None)))
@@ -30,5 +41,3 @@ def test_dense_names_an_unknown_last_axis_and_bad_units() -> None:
             layers.Dense(units)
     with pytest.raises(ValueError, match="at least 2 axes"):
         layers.Dense(2)(np.ones(3))
-    with pytest.raises(NotImplementedError, match="lora_rank"):
-        layers.Dense(2, lora_rank=4)

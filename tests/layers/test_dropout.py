@@ -48,3 +48,23 @@ def test_dropout_draws_by_seed_noise_shape_and_generator() -> None:
     for rate in (-0.1, 1.1, True):
         with pytest.raises(ValueError, match="share"):
             layers.Dropout(rate)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "channels"),
+    [
+        (layers.SpatialDropout1D(0.5, seed=1), (8, 3, 6), -1),
+        (layers.SpatialDropout2D(0.5, seed=1), (8, 3, 2, 6), -1),
+        (layers.SpatialDropout2D(0.5, "channels_first", seed=1), (8, 6, 3, 2), 1),
+        (layers.SpatialDropout3D(0.5, seed=1), (8, 3, 2, 2, 6), -1),
+        (layers.SpatialDropout3D(0.5, data_format="channels_first", seed=1), (8, 6, 2, 3, 2), 1),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_spatial_dropout_drops_whole_channels(layer: layers.Dropout, shape: tuple[int, ...], channels: int) -> None:
+    y = np.moveaxis(np.asarray(layer(np.ones(shape), training=True)), channels, 1).reshape(8, 6, -1)
+    assert (y == y[..., :1]).all() and set(np.unique(y)) == {0.0, 2.0}
+    assert 0.2 < (y[..., 0] == 0).mean() < 0.8 and isinstance(layer, layers.Dropout)
+    assert set(layer.get_config()) <= {"rate", "seed", "name", "dtype", "data_format"}
+    with pytest.raises(ValueError, match="axes"):
+        layer(np.ones(shape[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 import jax.numpy as jnp
@@ -11,6 +12,9 @@ import pytest
 from ranvier import layers
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
+from tests.layers.masks_and_draws import MASKED, MERGES, merged
+
+RECORDED = np.load(pathlib.Path(__file__).parents[1] / "oracle" / "layers.npz")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,20 @@ def test_merging_has_functions_too() -> None:
     for function in (layers.add, layers.subtract, layers.multiply, layers.average, layers.maximum, layers.minimum):
         assert function([x, x]).shape == (None, 2)
     assert layers.concatenate([x, x]).shape == (None, 4)
+    assert layers.dot([x, x], 1).shape == (None, 1)
+
+
+@pytest.mark.parametrize("which", MASKED)
+@pytest.mark.parametrize("name", MERGES)
+def test_masked_inputs_are_merged_as_in_keras(name: str, which: tuple[bool, bool]) -> None:
+    start = f"merged/{name}/{''.join('nm'[one] for one in which)}"
+    with scope.entered(Scope()):
+        inputs = [jnp.asarray(value) for value, _ in merged()]
+        for x, (_, mask), masked in zip(inputs, merged(), which, strict=True):
+            masking.attach(x, jnp.asarray(mask) if masked else None)
+        y = getattr(layers, name)()(inputs)
+        found = masking.of(y)
+    np.testing.assert_allclose(y, RECORDED[f"{start}/output"], rtol=1e-6)
+    assert (found is not None) == (f"{start}/mask" in RECORDED.files)
+    if found is not None:
+        np.testing.assert_array_equal(found, RECORDED[f"{start}/mask"])

@@ -1,4 +1,4 @@
-"""BatchNormalization and LayerNormalization beside the contracts."""
+"""BatchNormalization beside the contracts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,28 @@ def test_batch_normalization_keeps_precision_far_from_zero() -> None:
     assert y.std() == pytest.approx(1.0, abs=2e-3)
 
 
-def test_batch_normalization_refuses_renorm() -> None:
-    with pytest.raises(NotImplementedError, match="renorm"):
-        layers.BatchNormalization(renorm=True)
-    assert layers.LayerNormalization(rms_scaling=False).epsilon == 1e-3
+def test_padding_has_no_influence_whatever_stands_in_it() -> None:
+    layer = layers.BatchNormalization(momentum=0.0)
+    x = np.array([[[1.0], [np.nan]], [[3.0], [np.inf]]])
+    layer(x, training=True, mask=np.array([[True, False], [True, False]]))
+    np.testing.assert_allclose(layer.moving_mean.value, [2.0], rtol=1e-6)
+    np.testing.assert_allclose(layer.moving_variance.value, [1.0], rtol=1e-6)
+
+
+def test_renorm_corrects_towards_the_slow_statistics() -> None:
+    layer = layers.BatchNormalization(renorm=True, momentum=0.5, renorm_momentum=0.5, epsilon=0.0)
+    x = np.array([[1.0], [5.0]])
+    # Mean 3 and deviation 2 against 0 and 1: r = 2, d = 3, so that nothing changes.
+    np.testing.assert_allclose(layer(x, training=True), x, rtol=1e-6)
+    assert [(v.name, float(v[0])) for v in layer.weights[2:]] == [
+        ("moving_mean", 1.5), ("moving_variance", 2.25), ("moving_stddev", 1.5),
+        ("renorm_mean", 1.5), ("renorm_stddev", 1.5),
+    ]  # fmt: skip
+    clipped = layers.BatchNormalization(renorm=True, renorm_clipping={"rmax": 1.0, "dmax": 0.5}, epsilon=0.0)
+    np.testing.assert_allclose(clipped(x, training=True), [[-0.5], [1.5]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("limits", [{"rmin": 2.0, "rmax": 1.0}, {"dmax": -1.0}, {"max": 1.0}])
+def test_limits_of_renorm_that_cannot_be_are_refused(limits: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="batch renormalization"):
+        layers.BatchNormalization(renorm=True, renorm_clipping=limits)

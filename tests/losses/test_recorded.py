@@ -4,7 +4,6 @@ import inspect
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -16,6 +15,9 @@ from tests.losses.recorded import by_class, read, same_signature
 RECORD = read("losses")
 CASES = by_class(RECORD)
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
+INPUTS = ("y_true", "y_pred", "weight", "mask")
+# Each program runs once: compiling it well would cost more than running it badly.
+QUICKLY = {"xla_backend_optimization_level": 0}
 
 
 def evaluate(loss: Any, arrays: dict[str, Any], y_pred: Any) -> Any:
@@ -25,22 +27,31 @@ def evaluate(loss: Any, arrays: dict[str, Any], y_pred: Any) -> Any:
         return loss(arrays["y_true"], y_pred, arrays.get("weight"))
 
 
+def compute(case: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+    """Everything that was recorded of a case, from its inputs."""
+    make, config = getattr(losses, case["class"]), case["config"]
+    found = {
+        reduction: evaluate(make(**config, reduction=reduction), arrays, arrays["y_pred"])
+        for reduction in REDUCTIONS
+        if reduction in case["arrays"][0]
+    }
+    return found | {"gradient": jax.grad(lambda p: evaluate(make(**config), arrays, p))(arrays["y_pred"])}
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_values_and_gradients_are_theirs(name: str) -> None:
-    for number, case in enumerate(CASES[name]):
-        arrays, make = case["arrays"][0], getattr(losses, name)
-        y_pred = jnp.asarray(arrays["y_pred"])
-        found = {
-            reduction: evaluate(make(**case["config"], reduction=reduction), arrays, y_pred)
-            for reduction in REDUCTIONS
-            if reduction in arrays
-        }
-        loss = make(**case["config"])
-        found["gradient"] = jax.grad(lambda p, loss=loss, a=arrays: evaluate(loss, a, p))(y_pred)
+    # One program for all cases of a loss: most of the time would go into compiling many small ones.
+    inputs = [{key: case["arrays"][0].get(key) for key in INPUTS} for case in CASES[name]]
+    program = jax.jit(
+        lambda batches: [compute(case, arrays) for case, arrays in zip(CASES[name], batches, strict=True)],
+        compiler_options=QUICKLY,
+    )
+    for number, (case, found) in enumerate(zip(CASES[name], program(inputs), strict=True)):
         for key, value in found.items():
+            expected = case["arrays"][0][key]
             place = f"{number} {case['source']} {case['config']} {key}"
-            assert value.shape == arrays[key].shape, place
-            np.testing.assert_allclose(value, arrays[key], rtol=2e-5, atol=2e-6, err_msg=place)
+            assert value.shape == expected.shape, place
+            np.testing.assert_allclose(value, expected, rtol=2e-5, atol=2e-6, err_msg=place)
 
 
 @pytest.mark.parametrize("name", sorted(RECORD["signatures"]))

@@ -82,6 +82,14 @@ CASES = [
     _case(metrics.AUC, *_flat, curve="PR", summation_method="majoring", num_thresholds=20),
     _case(metrics.F1Score, _binary, _probability, average="micro", threshold=0.5),
     _case(metrics.FBetaScore, _binary, _probability, average="weighted", beta=2.0),
+    _case(metrics.CosineSimilarity, _real, _other, axis=-1),
+    _case(metrics.PearsonCorrelation, _real, _other),
+    _case(metrics.ConcordanceCorrelation, _real, _other, axis=1),
+    _case(metrics.BinaryIoU, *_flat, target_class_ids=[1], threshold=0.4),
+    _case(metrics.IoU, _labels, _labels[::-1], num_classes=4, target_class_ids=[0, 1], ignore_class=3),
+    _case(metrics.MeanIoU, _labels, _simplex, num_classes=4, sparse_y_pred=False),
+    _case(metrics.OneHotIoU, _one_hot, _simplex, num_classes=4, target_class_ids=[1, 2]),
+    _case(metrics.OneHotMeanIoU, _one_hot, _simplex, num_classes=4),
 ]
 # Sums and counts: more rows, more of them.
 EXTENSIVE = {"Sum", "TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"}

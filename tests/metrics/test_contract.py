@@ -133,7 +133,7 @@ def test_lookup(case: Case) -> None:
 
 
 MODULES = ["base", "totals", "reduction", "functions", "accuracy", "of_losses", "regression"]
-MODULES += ["confusion", "operating_point", "auc", "f_score", "choose"]
+MODULES += ["confusion", "operating_point", "auc", "f_score", "choose", "correlation", "overlap"]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -3,32 +3,55 @@
 import inspect
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from ranvier import metrics
 from ranvier.metrics.choose import get
+from ranvier.metrics.confusion import CountingMetric
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
 from tests.losses.recorded import by_class, read, same_signature
 
 RECORD = read("metrics")
 CASES = by_class(RECORD)
+# Each program runs once: compiling it well would cost more than running it badly.
+QUICKLY = {"xla_backend_optimization_level": 0}
+
+
+def stream(metric: metrics.Metric, batches: list[dict[str, Any]]) -> list[Any]:
+    """The metric's value after each batch, whose outputs carry the recorded mask."""
+    totals, results = metric.zero(), []
+    for batch in batches:
+        inputs = [batch[key] for key in ("y_true", "y_pred") if key in batch]
+        with scope.entered(Scope()):
+            masking.attach(inputs[-1], batch.get("mask"))
+            totals = metric.add(totals, *inputs, sample_weight=batch.get("weight"))
+        results.append(metric.value(totals))
+    return results
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_stream_gives_their_values(name: str) -> None:
-    for number, case in enumerate(CASES[name]):
-        metric = getattr(metrics, name)(**case["config"])
-        for step, arrays in enumerate(case["arrays"]):
-            inputs = [jnp.asarray(arrays[key]) for key in ("y_true", "y_pred") if key in arrays]
-            with scope.entered(Scope()):
-                masking.attach(inputs[-1], arrays.get("mask"))
-                metric.update_state(*inputs, sample_weight=arrays.get("weight"))
-            found, expected = metric.result(), arrays["result"]
-            assert found.shape == expected.shape and found.dtype == jnp.float32
+    made, inputs = [], []
+    for case in CASES[name]:
+        inputs.append([{key: a for key, a in batch.items() if key != "result"} for batch in case["arrays"]])
+        made.append(getattr(metrics, name)(**case["config"]))
+        made[-1].prepare(*(inputs[-1][0][key] for key in ("y_true", "y_pred") if key in inputs[-1][0]))
+
+    def all_streams(streams: list[Any]) -> list[list[Any]]:
+        return [stream(*each) for each in zip(made, streams, strict=True)]
+
+    # One program for all cases of a metric is cheaper than many small ones, except where counting is compiled anyway.
+    counting = isinstance(made[0], (metrics.AUC, CountingMetric))
+    run = all_streams if counting else jax.jit(all_streams, compiler_options=QUICKLY)
+    for number, (case, results) in enumerate(zip(CASES[name], run(inputs), strict=True)):
+        for step, (arrays, found) in enumerate(zip(case["arrays"], results, strict=True)):
+            expected = arrays["result"]
             place = f"{number} {case['config']} step {step} {[(k, v.shape) for k, v in arrays.items()]}"
+            assert found.shape == expected.shape and found.dtype == jnp.float32, place
             np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-6, err_msg=place)
 
 

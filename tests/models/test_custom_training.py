@@ -11,7 +11,7 @@ import pytest
 
 import ranvier as keras
 from ranvier import layers, ops
-from ranvier._errors import InvalidArgument, NotReady
+from ranvier._errors import InvalidArgument
 from ranvier.engine import compiled
 from ranvier.engine.train_state import seed_data
 from ranvier.state.rng import step_key
@@ -191,11 +191,6 @@ def test_a_second_gradient_of_a_plain_tape_is_refused() -> None:
     model.compile()
     with pytest.raises(InvalidArgument, match="persistent"):
         model.fit(DATA, verbose=0)
-
-
-def test_a_tape_outside_of_a_step_says_where_it_belongs() -> None:
-    with pytest.raises(NotReady, match="train_step"), keras.GradientTape():
-        pass
 
 
 class Stateless(keras.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -72,3 +73,24 @@ def test_an_optimizer_of_another_model_is_refused() -> None:
             model.fit(X, X[:, :2], verbose=0)
     with pytest.raises(RanvierError, match="built for other variables"):
         model.fit(X, X, verbose=0)
+
+
+def test_trainable_changed_after_compile_is_told_once() -> None:
+    """It has no effect before the next `compile`; Keras 3 would take it at the next `fit`."""
+    model = keras.Sequential([layers.Dense(3, name="d", input_shape=(3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.get_layer("d").trainable = False
+    before = model.get_weights()[0]
+    with pytest.warns(UserWarning, match="`trainable` of d changed after compile"):
+        model.fit(X, X[:, :1], verbose=0)
+    assert not np.array_equal(model.get_weights()[0], before)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, X[:, :1], verbose=0)
+
+
+def test_what_keras_only_refuses_is_refused_with_todays_way() -> None:
+    with pytest.raises(NotImplementedError, match=r"keras\.optimizers\.Adam"):
+        keras.optimizers.legacy.Adam(1e-3)
+    with pytest.raises(NotImplementedError, match="update_state"):
+        layers.Dense(1).add_metric(0.0, name="m")

@@ -152,8 +152,8 @@ def test_callbacks_hear_of_every_batch() -> None:
     model, listener = plain(), Listener()
     outputs = model.predict(X[:70], batch_size=32, callbacks=[listener])
     np.testing.assert_allclose(outputs, direct(model, X[:70]), rtol=1e-5, atol=1e-6)
-    batches = [[("begin", n), ("end", n, (rows, 3))] for n, rows in enumerate([32, 32, 6])]
-    assert listener.seen == [("steps", 3), *sum(batches, [])]
+    batches = [pair for n, rows in enumerate([32, 32, 6]) for pair in (("begin", n), ("end", n, (rows, 3)))]
+    assert listener.seen == [("steps", 3), *batches]
 
 
 def test_callbacks_hear_of_a_source_and_of_its_limit() -> None:

@@ -22,6 +22,7 @@ _CERTAIN = np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0,
 _LARGE = np.array([[1e4, -1e4, 0.0, 50.0], [-100.0, 100.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]], "float32")
 _BINARY = np.array([[0, 1], [1, 0], [1, 1]], "float32")
 _HALVES = np.array([[0.0, 1.0], [1.0, 0.0], [0.3, 1e-9]], "float32")
+_BEAMS = {"strategy": "beam_search", "beam_width": 20, "top_paths": 3}
 
 # (name, arguments, keywords, which argument is differentiated)
 CASES: list[tuple[str, list[Any], dict[str, Any], int]] = [
@@ -57,4 +58,9 @@ CASES: list[tuple[str, list[Any], dict[str, Any], int]] = [
     ("one_hot", [_LABELS, 5], {}, -1),
     ("one_hot", [np.array([[0, 9], [-1, 2]]), 3], {"axis": 1, "dtype": "int32"}, -1),
     ("multi_hot", [np.array([[0, 2, 2], [1, 1, 1]]), 4], {}, -1),
+    ("ctc_decode", [_normal(3, 8, 3), np.array([8, 5, 3])], {}, -1),
+    ("ctc_decode", [_normal(2, 8, 3), np.array([8, 5])], {"merge_repeated": False, "mask_index": None}, -1),
+    ("ctc_decode", [_normal(2, 6, 4), np.array([6, 4])], _BEAMS, -1),
+    ("ctc_decode", [_normal(2, 6, 4), np.array([5, 6])], _BEAMS | {"beam_width": 3, "mask_index": 2}, -1),
+    ("layer_normalization", [_normal(3, 4), _normal(4), _normal(4)], {"rms_scaling": True}, 0),
 ]

@@ -74,7 +74,7 @@ def test_type_with_a_python_number(name: str) -> None:
 ELSEWHERE = (
     "associative_scan cond convert_to_numpy convert_to_tensor custom_gradient dtype explain fori_loop get_item "
     "is_tensor map ndim scan shape size stop_gradient switch to_device traceable vectorized_map while_loop floating "
-    "operand linalg nn numpy empty empty_like hard_swish swish sparsemax"
+    "operand linalg nn numpy empty empty_like hard_swish swish sparsemax jvp vectorize"
 )
 
 

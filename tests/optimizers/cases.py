@@ -6,7 +6,27 @@ from typing import Any
 
 import optax
 
-from ranvier.optimizers import SGD, Adagrad, Adam, AdamW, Nadam, OptaxOptimizer, Optimizer, RMSprop
+from ranvier.optimizers import (
+    SGD,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    Muon,
+    Nadam,
+    OptaxOptimizer,
+    Optimizer,
+    OptimizerMap,
+    RMSprop,
+    ScheduleFreeAdamW,
+)
 from ranvier.optimizers.schedules import CosineDecay
 
 
@@ -40,10 +60,20 @@ class Case:
     users: bool = False
     rated: bool = True
     """Whether the learning rate is a number in the state."""
+    parabola: float = 0.01
+    """The learning rate for the parabola, where it is larger."""
+    left: float = 0.01
+    """What may be left of Rosenbrock's function: relative steps are never small beside the valley's width."""
+    relative: bool = False
+    """Whether steps are parts of the parameter, which then keeps its sign when it is a single number."""
 
 
 def _wrapped(rate: float = 0.01) -> Any:
     return OptaxOptimizer(optax.chain(optax.clip_by_global_norm(10.0), optax.adam(rate)))
+
+
+def _several(rate: float = 0.01) -> Any:
+    return MultiOptimizer(OptimizerMap(Adam(rate), {".*kernel": SGD(rate)}))
 
 
 CASES = [
@@ -57,6 +87,16 @@ CASES = [
     Case("Adam amsgrad", lambda rate=0.01: Adam(rate, amsgrad=True), 0.02),
     Case("AdamW", lambda rate=0.01: AdamW(rate, weight_decay=1e-4), 0.01),
     Case("Nadam", Nadam, 0.01),
+    Case("Adadelta", Adadelta, 0.1, parabola=10.0),
+    Case("Adafactor", Adafactor, 0.1, relative=True, left=0.02),
+    Case("Adamax", Adamax, 0.01),
+    Case("Ftrl", Ftrl, 0.5),
+    Case("Lamb", Lamb, 0.001, relative=True),
+    Case("Lion", Lion, 1e-3),
+    Case("Muon", Muon, 0.01),
+    Case("ScheduleFreeAdamW", ScheduleFreeAdamW, 0.05),
+    Case("LossScaleOptimizer", lambda rate=0.01: LossScaleOptimizer(Adam(rate), 1.0, 10**6), 0.01),
+    Case("MultiOptimizer", _several, 0.01, rated=False),
     Case("decay", lambda rate=0.01: Adam(rate, weight_decay=1e-5), 0.01),
     Case("clipnorm", lambda rate=0.01: SGD(rate, clipnorm=5.0), 2e-3),
     Case("clipvalue", lambda rate=0.01: SGD(rate, clipvalue=5.0), 2e-3),

@@ -57,6 +57,25 @@ def branched() -> Model:
     return Model([numbers, words], {"score": layers.Dense(1)(joined), "kind": layers.Dense(3)(mixed)})
 
 
+def simple() -> Model:
+    """A layer of every small kind: noise, rectifiers, masks, shapes, products, a pipeline."""
+    steps = Input((4, 3))
+    y = layers.PReLU(shared_axes=[1])(layers.GaussianNoise(0.1, seed=3)(layers.Masking(mask_value=9.0)(steps)))
+    y = layers.SpatialDropout1D(0.2)(layers.AlphaDropout(0.1, noise_shape=(None, 1, None))(y))
+    y = layers.LeakyReLU(0.2)(layers.Identity()(layers.Dense(3)(y)))
+    y = layers.Dot(axes=(2, 1), normalize=True)([layers.ELU(alpha=0.5)(layers.Permute((2, 1))(y)), y])
+    y = layers.Flatten()(layers.SpatialDropout2D(0.1, "channels_first")(layers.Reshape((3, 3, 1))(y)))
+    y = layers.Pipeline([layers.Dense(3), layers.ReLU(max_value=2.0, negative_slope=0.1)])(y)
+    y = layers.RepeatVector(2)(layers.ActivityRegularization(l1=0.01)(layers.GaussianDropout(0.1)(y)))
+    return Model(steps, layers.Softmax(axis=[1, 2])(y))
+
+
+def simple_inputs() -> list[np.ndarray]:
+    x = np.random.default_rng(1).normal(size=(5, 4, 3)).astype("float32")
+    x[::3, -1] = 9.0
+    return [x]
+
+
 def branched_inputs() -> list[np.ndarray]:
     draw = np.random.default_rng(1)
     return [draw.normal(size=(5, 4)).astype("float32"), draw.integers(0, 9, (5, 3)).astype("int32")]

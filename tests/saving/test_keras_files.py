@@ -11,7 +11,7 @@ from ranvier.saving import load_weights
 from tests.saving import models
 
 
-@pytest.mark.parametrize("name", ["sequential", "functional"])
+@pytest.mark.parametrize("name", ["sequential", "functional", "simple"])
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 def test_whole_model_with_optimizer_state(name, ending):
     model = load_model(models.FILES / f"{name}.{ending}")

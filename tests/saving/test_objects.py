@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ranvier import layers
+from ranvier import initializers, layers, losses, metrics
 from ranvier._config import configuration
 from ranvier._errors import FileRefused, InvalidArgument, WrongType
 from ranvier.saving import (
@@ -70,3 +70,8 @@ def test_what_has_no_name():
         serialize_keras_object(lambda x: x)
     with pytest.raises(FileRefused, match="neither ours"):
         deserialize_keras_object({"module": "os", "class_name": "system", "config": {}, "registered_name": None})
+
+
+def test_names_that_two_packages_have():
+    for item in (layers.Identity(), initializers.Identity(), losses.MeanSquaredError(), metrics.MeanSquaredError()):
+        assert type(deserialize_keras_object(serialize_keras_object(item))) is type(item)

@@ -11,8 +11,12 @@ from ranvier.callbacks.history import History
 from ranvier.callbacks.lambda_callback import LambdaCallback
 from ranvier.callbacks.learning_rate_scheduler import LearningRateScheduler
 from ranvier.callbacks.model_checkpoint import ModelCheckpoint
+from ranvier.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from ranvier.callbacks.progbar_logger import ProgbarLogger
 from ranvier.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from ranvier.callbacks.remote_monitor import RemoteMonitor
+from ranvier.callbacks.swap_ema_weights import SwapEMAWeights
+from ranvier.callbacks.tensorboard import TensorBoard
 from ranvier.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -25,7 +29,11 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "OrbaxCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "RemoteMonitor",
+    "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -68,7 +68,7 @@ class EarlyStopping(Monitored):
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        current = self.monitored(logs)
+        current = self.get_monitor_value(logs)
         if current is None or epoch < self.start_from_epoch:
             return
         self.wait += 1
@@ -84,6 +84,10 @@ class EarlyStopping(Monitored):
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
+
+    def get_monitor_value(self, logs: Logs) -> float | None:
+        """Return the number that decides; one's own class may compute it from several logs."""
+        return self.monitored(logs)
 
     def _keep(self) -> None:
         if self.restore_best_weights:

@@ -11,6 +11,7 @@ from typing import Any, Literal, final
 from ranvier._errors import InvalidArgument, RanvierError
 from ranvier.callbacks.base import Cadence, Logs
 from ranvier.callbacks.monitor import Monitored
+from ranvier.callbacks.step_clock import StepClock, fixed_cadence
 
 __all__ = ["ModelCheckpoint"]
 
@@ -59,8 +60,8 @@ class ModelCheckpoint(Monitored):
         self.filepath, self.verbose, self.save_freq = os.fspath(filepath), verbose, save_freq
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.initial_value_threshold = initial_value_threshold
-        self._epoch = self._seen = self._done = 0
-        self._stop = save_freq if isinstance(save_freq, int) else 0
+        self._epoch = 0
+        self._clock = StepClock(save_freq, "ModelCheckpoint(save_freq=...)")
         self._failures: set[str] = set()
         self._check()
 
@@ -75,47 +76,31 @@ class ModelCheckpoint(Monitored):
                 received=self.filepath,
                 fix="rename it" + ("" if self.save_weights_only else ", or pass save_weights_only=True"),
             )
-        frequency: object = self.save_freq
-        if frequency != "epoch" and (not isinstance(frequency, int) or frequency < 1 or frequency is True):
-            raise InvalidArgument(
-                "ModelCheckpoint does not know how often to save.",
-                code="checkpoint-frequency",
-                place="ModelCheckpoint(save_freq=...)",
-                expected='"epoch" or a positive number of steps',
-                received=repr(frequency),
-            )
 
     # --- when --------------------------------------------------------------------------------------------------------
 
     @property
     def every(self) -> Cadence:
         """The step of this epoch at which Python is needed next."""
-        return "epoch" if self.save_freq == "epoch" else self._stop
+        return self._clock.every
 
     @every.setter
     def every(self, value: Cadence) -> None:
-        raise InvalidArgument(
-            "A ModelCheckpoint's cadence is its save_freq.",
-            code="callback-every",
-            place="ModelCheckpoint.every",
-            fix="pass save_freq to the constructor",
-        )
+        raise fixed_cadence(self, "save_freq")
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._epoch, self._done = epoch, 0
-        if isinstance(self.save_freq, int):
-            self._stop = self.save_freq - self._seen % self.save_freq
+        self._epoch = epoch
+        self._clock.begin_epoch()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if isinstance(self.save_freq, int):
-            self._stop = batch + 1 + self.save_freq
+        if self._clock.reached(batch):
             self._save(self._epoch, batch, logs or {})
 
     def on_trip_end(self, step: int, steps: int | None, logs: Logs = None) -> None:
-        self._done = step
+        self._clock.trip(step)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        self._seen += self._done
+        self._clock.end_epoch()
         if self.save_freq == "epoch":
             self._save(epoch, None, logs or {})
 
@@ -185,8 +170,8 @@ class ModelCheckpoint(Monitored):
             warnings.warn(f"{text} {str(error).splitlines()[0]}", stacklevel=2)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"best": self.best, "epoch": self._epoch, "seen": self._seen, "done": self._done, "stop": self._stop}
+        return {"best": self.best, "epoch": self._epoch, **self._clock.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self.best, self._epoch = state["best"], state["epoch"]
-        self._seen, self._done, self._stop = state["seen"], state["done"], state["stop"]
+        self._clock.load_state_dict(state)

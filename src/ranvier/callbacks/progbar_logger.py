@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any, final
 
@@ -9,9 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from ranvier._config import configuration
 from ranvier.callbacks.base import Callback, Logs
 
 __all__ = ["ProgbarLogger"]
+
+_logger = logging.getLogger("ranvier")
 
 
 @final
@@ -19,7 +23,8 @@ class ProgbarLogger(Callback):
     """Show how training goes on.
 
     `verbose=1` in a terminal draws one bar per epoch; `verbose=2`, and `verbose=1` in a notebook, a pipe or a file,
-    prints one line per epoch; `verbose=0` nothing.
+    prints one line per epoch; `verbose=0` nothing. Where `config.disable_interactive_logging()` was called, the lines
+    go to the logger `ranvier`.
 
     Args:
         console: where to write; standard output when None.
@@ -41,7 +46,8 @@ class ProgbarLogger(Callback):
     @property
     def _draws(self) -> bool:
         """Whether a bar can be drawn over and over in one line."""
-        return self._verbose == 1 and self.console.is_terminal and not self.console.is_jupyter
+        shown = configuration.interactive_logging and self.console.is_terminal and not self.console.is_jupyter
+        return self._verbose == 1 and shown
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         epochs = (self.params or {}).get("epochs")
@@ -107,7 +113,11 @@ class ProgbarLogger(Callback):
         elif self._verbose and self._title:
             seconds = time.perf_counter() - self._started
             parts = [self._title, f"{seconds:.1f}s", self._pace(), _numbers(logs)]
-            self.console.print(" - ".join(part for part in parts if part), soft_wrap=True, highlight=False)
+            line = " - ".join(part for part in parts if part)
+            if configuration.interactive_logging:
+                self.console.print(line, soft_wrap=True, highlight=False)
+            else:
+                _logger.info(line)
         self._title = ""
 
     def _pace(self) -> str:

@@ -10,6 +10,7 @@ from ranvier.cli.evaluate import evaluate
 from ranvier.cli.failures import CommandLine
 from ranvier.cli.info import info
 from ranvier.cli.predict import predict
+from ranvier.cli.run import run
 from ranvier.cli.train import train
 
 __all__ = ["cli", "main"]
@@ -18,8 +19,8 @@ __all__ = ["cli", "main"]
 @click.group(
     cls=CommandLine,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Every command takes --json. Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 file refused, 5 download, "
-    "6 training failed, 7 file system, 130 interrupted, 143 terminated. RANVIER_DEBUG=1 shows tracebacks.",
+    epilog="Every command but run takes --json. Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 file refused, "
+    "5 download, 6 training failed, 7 file system, 130 interrupted, 143 terminated. RANVIER_DEBUG=1 shows tracebacks.",
 )
 @click.version_option(__version__, prog_name="ranvier")
 def cli() -> None:
@@ -29,7 +30,7 @@ def cli() -> None:
     """
 
 
-for command in (train, evaluate, predict, datasets, info):
+for command in (train, evaluate, predict, run, datasets, info):
     cli.add_command(command)
 
 

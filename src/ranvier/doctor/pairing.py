@@ -16,8 +16,13 @@ Family = Literal["sparse", "categorical", "binary", "elementwise", "unknown"]
 
 _NAMED: dict[str, Family] = {
     "sparse_categorical_crossentropy": "sparse",
+    "categorical_generalized_cross_entropy": "sparse",
     "categorical_crossentropy": "categorical",
+    "categorical_focal_crossentropy": "categorical",
     "binary_crossentropy": "binary",
+    "binary_focal_crossentropy": "binary",
+    "circle": "unknown",
+    "ctc": "unknown",
 }
 
 

@@ -17,7 +17,20 @@ from ranvier.state.symbolic import KerasTensor
 
 __all__ = ["Output", "Subject", "look"]
 
-_SHAPELESS = frozenset({"Dropout", "Flatten", "Reshape"})
+_SHAPELESS = frozenset(
+    {
+        "ActivityRegularization",
+        "AlphaDropout",
+        "Dropout",
+        "Flatten",
+        "GaussianDropout",
+        "GaussianNoise",
+        "Identity",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+    }
+)
 """Layers that keep what the activation before them made."""
 
 

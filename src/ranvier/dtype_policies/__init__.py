@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _lookup
-from ranvier.state.dtype_policy import DTypePolicy, policy_of
+from ranvier.state.dtype_policy import DTypePolicy, DTypePolicyMap, policy_of
 
 FloatDTypePolicy = DTypePolicy
 
-__all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
+__all__ = ["DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "deserialize", "get", "serialize"]
 
-_TABLE = {"DTypePolicy": DTypePolicy, "FloatDTypePolicy": FloatDTypePolicy}
+_TABLE = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap, "FloatDTypePolicy": FloatDTypePolicy}
 
 
 def get(identifier: Any) -> DTypePolicy:

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from ranvier import losses, metrics
-from ranvier._errors import InvalidArgument, NotReady
+from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.engine.train_state import Batch
 from ranvier.ops.core import traceable
@@ -293,16 +293,3 @@ def _unique(plain: list[MeasuredMetric], weighed: list[MeasuredMetric], taken: s
             m.name = f"{base}_{number}"
         taken.add(m.name)
     return [*plain, *weighed]
-
-
-def require_loss(objective: Objective, penalties: bool) -> None:
-    """Raise when there is nothing to minimise."""
-    if not objective.has_loss and not penalties:
-        raise NotReady(
-            "There is nothing to minimise.",
-            code="no-loss",
-            place="compile(loss=None)",
-            expected="a loss, or layers that call add_loss",
-            received="neither",
-            fix='pass loss=... to compile, for example loss="mse"',
-        )

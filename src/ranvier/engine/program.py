@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from ranvier._typing import Array
 from ranvier.engine.fingerprint import fingerprint
 from ranvier.engine.objective import Objective
+from ranvier.engine.scaling import make_scaled_train_step
 from ranvier.engine.step import Step, make_test_step, make_train_step
 from ranvier.engine.train_state import Batch, TrainState, seed_data
 from ranvier.layers import tracking
@@ -152,6 +153,11 @@ class Program:
         new_params, state = self.optimizer.update(grads, params, optimizers["optimizer"], self.constraints)
         return new_params, {"optimizer": state}
 
+    def loss_scale(self, optimizers: dict[str, Any]) -> Array:
+        """Return by how much the loss is multiplied before it is differentiated."""
+        scale: Array = self.optimizer.loss_scale(optimizers["optimizer"])
+        return scale
+
     def measure(self, totals: Any, batch: Batch, y_pred: Any, loss: Array, parts: Any, masks: Any = None) -> Any:
         """Return the totals of losses and metrics with one batch added."""
         with scope.entered(_masked(y_pred, masks)):
@@ -160,8 +166,8 @@ class Program:
     # --- what the loop runs ------------------------------------------------------------------------------------------
 
     def train_step(self) -> Step:
-        """Return the training step."""
-        return make_train_step(self)
+        """Return the training step, with its loss scaled where the optimizer wants that."""
+        return make_scaled_train_step(self) if self.optimizer.scales_loss else make_train_step(self)
 
     def test_step(self) -> Step:
         """Return the evaluation step."""

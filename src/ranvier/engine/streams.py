@@ -17,8 +17,9 @@ from ranvier.engine.chunks import Chunks, prefetched
 from ranvier.engine.feed import Segment, passes, permutation
 from ranvier.engine.inputs import host_tree, row_count
 from ranvier.engine.train_state import Batch
+from ranvier.engine.workers import Fetcher
 
-__all__ = ["IterableFeed", "RowFeed", "SequenceFeed", "as_batch"]
+__all__ = ["IterableFeed", "RowFeed", "SequenceFeed", "as_batch", "is_sequence"]
 
 
 class RowFeed:
@@ -62,8 +63,17 @@ class RowFeed:
         """Epoch and step decide everything."""
 
 
+def is_sequence(data: Any) -> bool:
+    """Whether something has batches that can be asked for by number."""
+    return hasattr(data, "__getitem__") and (hasattr(data, "__len__") or hasattr(type(data), "num_batches"))
+
+
 class SequenceFeed:
-    """An indexable sequence of batches: `len()` and `[i]`, as `PyDataset` and `tf.keras.utils.Sequence` have."""
+    """Batches by number, `[i]`, with `len()` or `num_batches`, as `PyDataset` and `tf.keras.utils.Sequence` have them.
+
+    A PyDataset's `workers` prepare batches ahead. Its `on_epoch_begin` and `on_epoch_end` are called around each epoch;
+    a resumed run calls them as often as the interrupted one did.
+    """
 
     def __init__(
         self,
@@ -76,36 +86,65 @@ class SequenceFeed:
         self.data, self.shuffle, self.seed, self.transform = data, shuffle, seed, transform
         self.given_steps = steps
         self.steps = steps or self._length()
+        if self.steps is None:
+            raise _endless()
+        self._fetcher = Fetcher(data)
         self._chunks = Chunks()
+        self._ended, self._sought = 0, False
 
-    def _length(self) -> int:
-        length = getattr(self.data, "num_batches", None)
-        value = length() if callable(length) else length
-        return int(value) if value is not None else len(self.data)
+    def _length(self) -> int | None:
+        """Return the number of batches; None where there is no end to them."""
+        if hasattr(self.data, "num_batches"):
+            length = self.data.num_batches
+            value = length() if callable(length) else length
+            return None if value is None else int(value)
+        return len(self.data)
 
     def example(self) -> Batch:
-        if not self._length():
+        if self._length() == 0:
             raise _no_batches("sequence")
         return as_batch(self.data[0], self.transform)
 
+    def _numbers(self, number: int, skip: int) -> Iterator[int]:
+        """Yield the numbers of an epoch's batches."""
+        length = self._length()
+        if length is None:
+            assert self.given_steps is not None
+            start = number * self.given_steps
+            yield from range(start + skip, start + self.given_steps)
+            return
+        for pass_, first, count, _ in passes(length, 1, self.given_steps, number, skip):
+            order = permutation(self.seed, pass_, length) if self.shuffle else np.arange(length)
+            yield from map(int, order[first : first + count])
+
     def _batches(self, number: int, skip: int) -> Iterator[tuple[Batch, None]]:
-        for pass_, first, count, _ in passes(self._length(), 1, self.given_steps, number, skip):
-            order = permutation(self.seed, pass_, self._length()) if self.shuffle else np.arange(self._length())
-            for position in range(first, first + count):
-                yield as_batch(self.data[int(order[position])], self.transform), None
+        for item in self._fetcher.items(self._numbers(number, skip)):
+            yield as_batch(item, self.transform), None
+
+    def _tell(self, hook: str) -> None:
+        if hasattr(self.data, hook):
+            getattr(self.data, hook)()
+            self._fetcher.renew()
 
     def epoch(self, number: int, skip: int = 0) -> Iterator[Segment]:
-        if not skip and hasattr(self.data, "on_epoch_begin"):
-            self.data.on_epoch_begin()
+        if not skip or self._sought:
+            self._tell("on_epoch_begin")
+        self._sought = False
         yield from prefetched(lambda: self._chunks.join(self._batches(number, skip), skip))
-        if hasattr(self.data, "on_epoch_end"):
-            self.data.on_epoch_end()
+        self._tell("on_epoch_end")
+        self._ended += 1
 
     def position(self) -> dict[str, Any]:
-        return {"exact": True}
+        return {"exact": True, "ended": self._ended}
 
     def seek(self, position: dict[str, Any]) -> None:
-        """Epoch and step decide everything."""
+        """Bring the data to where it was: beside its epochs, epoch and step decide everything."""
+        # A position with "first" was taken between an epoch's last batch and its end: that epoch ends again.
+        for _ in range(position.get("ended", 0) - ("first" in position)):
+            self._tell("on_epoch_begin")
+            self._tell("on_epoch_end")
+            self._ended += 1
+        self._sought = True
 
 
 class IterableFeed:
@@ -119,6 +158,7 @@ class IterableFeed:
     def __init__(self, data: Any, steps: int | None = None, transform: Callable[[Batch], Batch] | None = None) -> None:
         self.data, self.given_steps, self.transform = data, steps, transform
         self.once = iter(data) is data
+        self._repeats = steps is not None and not self.once
         self.steps = steps if steps is not None else _known_length(data)
         self._chunks = Chunks()
         self._drawn = 0
@@ -167,7 +207,7 @@ class IterableFeed:
         while self.given_steps is None or done < self.given_steps:
             position = {**self.position(), "first": done}
             item = self._next()
-            if item is None and self.given_steps and not self.once and done:
+            if item is None and self._repeats and done:
                 self._iterator = None  # an epoch longer than one pass starts the iterable again
                 item = self._next()
             if item is None:
@@ -198,6 +238,16 @@ def _no_batches(kind: str) -> DataError:
         place="x",
         expected="at least one batch (x, y)",
         received="none",
+    )
+
+
+def _endless() -> DataError:
+    return DataError(
+        "The sequence of batches has no end, so its epochs need a length.",
+        code="endless-sequence",
+        place="x",
+        expected="steps_per_epoch (or steps, or validation_steps), or a num_batches that is a number",
+        received="num_batches is None",
     )
 
 

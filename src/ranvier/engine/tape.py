@@ -1,9 +1,9 @@
-"""GradientTape inside a compiled step.
+"""GradientTape: inside a compiled step, and (`engine/eager_tape.py`) outside of one.
 
-`tape.gradient(loss, sources)` traces the user's step again, from its start to this very call, into a program; then it
-differentiates that program with respect to the sources, wherever in it they stand. Random draws are counted, so both
-passes draw the same; gradients that were known before the tape was opened are taken over, so the work stays linear in
-the number of calls. The compiler merges the repeated forward pass with the first one.
+Inside a step, `tape.gradient(loss, sources)` traces the user's step again, from its start to this very call, into a
+program; then it differentiates that program with respect to the sources, wherever in it they stand. Random draws are
+counted, so both passes draw the same; gradients that were known before the tape was opened are taken over, so the work
+stays linear in the number of calls. The compiler merges the repeated forward pass with the first one.
 
 Because the step runs more than once while it is traced, it must be a function of its inputs: a Python counter in it
 counts the traces.
@@ -12,6 +12,7 @@ counts the traces.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ import jax.numpy as jnp
 from jax.extend import core as jex
 
 from ranvier._errors import InvalidArgument, NotReady
-from ranvier.state import scope
+from ranvier.engine import eager_tape
+from ranvier.state import eager, scope
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable
 
@@ -43,12 +45,14 @@ class Recorder:
         answers: gradients of earlier calls, in order.
         stop_at: number of the call at which this pass ends, or None for a pass to the end.
         calls: gradient calls so far.
+        shapes_only: whether gradients are zeros: the pass only looks for what the step uses.
     """
 
     replay: Callable[[Recorder], None]
     answers: list[Any] = field(default_factory=list)
     stop_at: int | None = None
     calls: int = 0
+    shapes_only: bool = False
 
 
 def recorded(make_scope: Callable[[], Scope], step: Callable[[], Any]) -> tuple[Scope, Any]:
@@ -67,16 +71,20 @@ def recorded(make_scope: Callable[[], Scope], step: Callable[[], Any]) -> tuple[
 
 
 class GradientTape:
-    """Records a computation for `gradient`, as TensorFlow's tape does, inside a `train_step`.
+    """Records a computation for `gradient`, as TensorFlow's tape does: in a `train_step`, or in a loop of one's own.
+
+    Outside of a step it sees Variables, layers, losses, functions of `ranvier.ops`, and the operators of arrays.
 
     Args:
         persistent: whether `gradient` may be called more than once.
         watch_accessed_variables: accepted; sources are named in `gradient`.
 
     Example:
+        >>> x = Variable(3.0)
         >>> with GradientTape() as tape:
-        ...     loss = self.compute_loss(y=y, y_pred=self(x, training=True))
-        >>> gradients = tape.gradient(loss, self.trainable_variables)
+        ...     y = x * x
+        >>> float(tape.gradient(y, x))
+        6.0
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
@@ -84,8 +92,14 @@ class GradientTape:
         self._known = 0
         self._used = False
         self._entry: dict[int, Any] = {}
+        self._seen: eager.Recording | None = None
+        """What happened while the tape was open; None inside a compiled step."""
 
     def __enter__(self) -> GradientTape:
+        if scope.active() is None:
+            self._seen = self._seen or eager.Recording()
+            eager.opened(self._seen)
+            return self
         running, recorder = _recorder()
         self._known = recorder.calls
         _separate_aliases(running)
@@ -93,18 +107,21 @@ class GradientTape:
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        if self._seen is not None:
+            eager.closed(self._seen)
 
     def watch(self, tensor: Any) -> None:
-        """Accepted: any tensor of the step can be a source of `gradient`."""
+        """Accepted: any tensor can be a source of `gradient`."""
 
-    def stop_recording(self) -> GradientTape:
-        """Accepted: what does not lead from a source to the target has no effect on a gradient."""
-        return self
+    def stop_recording(self) -> AbstractContextManager[Any]:
+        """Return a block whose calls are not recorded; inside a compiled step it changes nothing."""
+        return nullcontext(self) if self._seen is None else eager.paused(self._seen)
 
     def reset(self) -> None:
         """Start recording anew."""
         self._used = False
+        if self._seen is not None:
+            self._seen.clear()
 
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: str = "none"
@@ -115,15 +132,34 @@ class GradientTape:
         $g_s = \sum_i w_i \, \partial t_i / \partial s$.
 
         Raises:
-            NotReady: outside a training step.
-            InvalidArgument: a second call on a tape that is not persistent, or a source that is no tensor of this step.
+            NotReady: in a function that Ranvier runs in a pass of its own, such as `call` of a layer.
+            InvalidArgument: a second call on a tape that is not persistent, or a source that is no float tensor.
         """
+        leaves, structure = jax.tree_util.tree_flatten(sources, is_leaf=lambda n: isinstance(n, Variable))
+        if self._seen is not None:
+            self._claim()
+            _require_floats(leaves)
+            found = eager_tape.gradients(self._seen, target, output_gradients, leaves)
+            if not self.persistent:
+                self._seen.clear()
+            return jax.tree_util.tree_unflatten(structure, _unconnected(found, leaves, unconnected_gradients))
         _, recorder = _recorder()
         call = recorder.calls
         recorder.calls += 1
-        leaves, structure = jax.tree_util.tree_flatten(sources, is_leaf=lambda n: isinstance(n, Variable))
+        if recorder.shapes_only:
+            return jax.tree_util.tree_unflatten(structure, [jnp.zeros(leaf.shape, leaf.dtype) for leaf in leaves])
         if recorder.stop_at == call:
             raise _Reached(self._weighted(target, output_gradients), [self._source(leaf) for leaf in leaves])
+        self._claim()
+        if call < len(recorder.answers):
+            return recorder.answers[call]
+        gradients = self._differentiate(recorder, call, unconnected_gradients)
+        answer = jax.tree_util.tree_unflatten(structure, gradients)
+        recorder.answers.append(answer)
+        return answer
+
+    def _claim(self) -> None:
+        """Use the tape up, unless it is persistent."""
         if self._used and not self.persistent:
             raise InvalidArgument(
                 "gradient() was called twice on a tape that is not persistent.",
@@ -132,12 +168,6 @@ class GradientTape:
                 fix="open it as GradientTape(persistent=True)",
             )
         self._used = True
-        if call < len(recorder.answers):
-            return recorder.answers[call]
-        gradients = self._differentiate(recorder, call, unconnected_gradients)
-        answer = jax.tree_util.tree_unflatten(structure, gradients)
-        recorder.answers.append(answer)
-        return answer
 
     def _weighted(self, target: Any, weights: Any) -> Any:
         parts = jax.tree_util.tree_leaves(target, is_leaf=lambda n: isinstance(n, Variable))
@@ -180,10 +210,15 @@ class GradientTape:
         _require_floats(values)
         gradients = jax.grad(objective)(values)
         connected = [isinstance(v, jex.Var) and v in reached and jaxpr.outvars[0] in reached[v] for v in sources]
-        empty = None if unconnected == "none" else 0
-        return [
-            g if c else None if empty is None else jnp.zeros_like(g) for g, c in zip(gradients, connected, strict=True)
-        ]
+        found = [g if c else None for g, c in zip(gradients, connected, strict=True)]
+        return _unconnected(found, values, unconnected)
+
+
+def _unconnected(gradients: list[Any], sources: list[Any], kind: str) -> list[Any]:
+    """Return zeros for gradients that are None, where these were asked for."""
+    if kind == "none":
+        return gradients
+    return [jnp.zeros(s.shape, s.dtype) if g is None else g for g, s in zip(gradients, sources, strict=True)]
 
 
 def _require_floats(values: list[Any]) -> None:
@@ -202,11 +237,11 @@ def _recorder() -> tuple[Scope, Recorder]:
     running = scope.active()
     if running is None or running.tapes is None:
         raise NotReady(
-            "GradientTape was used outside a training step.",
+            "GradientTape was used inside a layer or loss, which runs as one step of its own.",
             code="tape-outside",
             place="GradientTape",
-            expected="train_step(self, data) of a Model, run by fit or train_on_batch",
-            fix="move the code into train_step, or use jax.grad on a pure function (Layer.stateless_call)",
+            expected="train_step(self, data) of a Model, or a loop around the model",
+            fix="move the code into train_step or the loop, or use jax.grad on a pure function",
         )
     return running, running.tapes
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _lookup
-from ranvier.layers.activation import Activation
+from ranvier.layers.activation import Activation, Softmax
 from ranvier.layers.base import Layer
-from ranvier.layers.core import Lambda
+from ranvier.layers.core import ActivityRegularization, Identity, Lambda, Masking
 from ranvier.layers.dense import Dense
-from ranvier.layers.dropout import Dropout
+from ranvier.layers.dot import Dot, dot
+from ranvier.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from ranvier.layers.einsum_dense import EinsumDense
 from ranvier.layers.embedding import Embedding
 from ranvier.layers.input_layer import Input, InputLayer
 from ranvier.layers.input_spec import InputSpec
+from ranvier.layers.jax_layer import JaxLayer
 from ranvier.layers.merging import (
     Add,
     Average,
@@ -30,37 +33,76 @@ from ranvier.layers.merging import (
     multiply,
     subtract,
 )
-from ranvier.layers.normalization import BatchNormalization, LayerNormalization
+from ranvier.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from ranvier.layers.normalization import BatchNormalization
+from ranvier.layers.pipeline import Pipeline
 from ranvier.layers.preprocessing.numbers import Normalization, Rescaling
-from ranvier.layers.reshaping import Flatten, Reshape
+from ranvier.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU
+from ranvier.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from ranvier.layers.reversible_embedding import ReversibleEmbedding
+from ranvier.layers.row_normalization import (
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from ranvier.layers.spectral_normalization import SpectralNormalization
+from ranvier.layers.wrapper import Wrapper
 
 __all__ = [
+    "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "BatchNormalization",
     "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "JaxLayer",
     "Lambda",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
     "Normalization",
+    "PReLU",
+    "Permute",
+    "Pipeline",
+    "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
     "Rescaling",
     "Reshape",
+    "ReversibleEmbedding",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
     "Subtract",
+    "UnitNormalization",
+    "Wrapper",
     "add",
     "average",
     "concatenate",
     "deserialize",
+    "dot",
     "get",
     "maximum",
     "minimum",

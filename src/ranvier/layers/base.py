@@ -18,18 +18,13 @@ from ranvier import regularizers
 from ranvier._errors import InvalidArgument, NotReady
 from ranvier._lookup import auto_name
 from ranvier._typing import Array, DType
-from ranvier.layers import input_spec, stateless, tracking
-from ranvier.layers.calling import (
-    CallFacts,
-    argument_shapes,
-    call_facts,
-    converted,
-    given_input_shape,
-)
+from ranvier.layers import input_spec, stateless
+from ranvier.layers.alone import real_values, run_alone
+from ranvier.layers.calling import CallFacts, argument_shapes, call_facts, converted, given_input_shape
 from ranvier.layers.configured import Configured
 from ranvier.layers.weights import WeightHolder
 from ranvier.ops.core import traceable
-from ranvier.state import masking, scope
+from ranvier.state import masking, remat, scope
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
 from ranvier.state.scope import Scope
 from ranvier.state.symbolic import KerasTensor, Operation, infer, is_symbolic, record
@@ -127,12 +122,13 @@ class Layer(WeightHolder, Configured, Operation):
             return record(self, args, kwargs, self.compute_output_spec(*args, **kwargs))
         running = scope.active()
         if running is None:
-            paths = {id(layer): path for path, layer in tracking.layers_by_path(self).items()}
-            with scope.entered(Scope(paths=paths)) as running:
-                outputs = self._run(running, args, kwargs)
-            self._eager_losses = running.losses
+            outputs, self._eager_losses = run_alone(self, self._run, args, kwargs)
             return outputs
         return self._run(running, args, kwargs)
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the symbolic outputs without recording the call; see `compute_output_spec`."""
+        return self.compute_output_spec(*args, **kwargs)
 
     def stateless_call(
         self,
@@ -171,7 +167,7 @@ class Layer(WeightHolder, Configured, Operation):
         running.compute_dtypes.append(self.compute_dtype if self.autocast else None)
         try:
             with traceable(f"call() of {type(self).__name__} {self.name!r}"):
-                outputs = self.call(*args, **kwargs)
+                outputs = remat.called(self, args, kwargs)
             if self.activity_regularizer is not None:
                 for output in tree_util.tree_leaves(outputs):
                     running.losses.append(self.activity_regularizer(output) / output.shape[0])
@@ -191,11 +187,12 @@ class Layer(WeightHolder, Configured, Operation):
     def _with_training(
         self, running: Scope, args: tuple[Any, ...], kwargs: dict[str, Any], facts: CallFacts
     ) -> tuple[tuple[Any, ...], dict[str, Any], bool]:
-        """Resolve `training`: the caller's word, else the surrounding pass's, else False."""
+        """Resolve `training`: the caller's word, else the surrounding pass's, else what `call` has as default."""
         given = kwargs.get("training")
         if given is None and facts.training_index is not None and len(args) > facts.training_index:
             given = args[facts.training_index]
-        training = bool(running.training) if given is None else bool(given)
+        around = facts.training_default if running.training is None else running.training
+        training = bool(around if given is None else given)
         if (facts.training_index is not None and len(args) <= facts.training_index) or facts.training_keyword:
             kwargs = {**kwargs, "training": training}
         elif "training" in kwargs and not facts.any_keyword:
@@ -229,13 +226,13 @@ class Layer(WeightHolder, Configured, Operation):
         if not shapes:
             self.built = True
             return
-        names = [p for p in inspect.signature(self.build).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        wanted = {p.name for p in names}
+        wanted = {p.name for p in inspect.signature(self.build).parameters.values() if p.kind is not p.VAR_KEYWORD}
         self._build_shapes = shapes
-        if len(shapes) > 1 and wanted & set(shapes):
-            self.build(**{name: shape for name, shape in shapes.items() if name in wanted})
-        else:
-            self.build(next(iter(shapes.values())))
+        with real_values():
+            if len(shapes) > 1 and wanted & set(shapes):
+                self.build(**{name: shape for name, shape in shapes.items() if name in wanted})
+            else:
+                self.build(next(iter(shapes.values())))
         self.built = True
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:

@@ -123,6 +123,7 @@ class CallFacts:
         self.any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self.training_index = positional.index("training") if "training" in positional else None
         self.training_keyword = "training" in names and self.training_index is None
+        self.training_default = any(p.name == "training" and p.default is True for p in parameters)
         self.mask_keyword = "mask" in names
 
 

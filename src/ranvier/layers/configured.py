@@ -12,6 +12,7 @@ from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._lookup import Configurable, plain, signature_arguments
 from ranvier.layers.calling import remembering_shapes, tupled
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
+from ranvier.state.remat import RematMode, current_mode
 
 __all__ = ["Configured", "positive_integer", "refuse_options"]
 
@@ -24,6 +25,8 @@ class Configured(Configurable):
     built: bool
     dtype_policy: DTypePolicy
     activity_regularizer: Any
+    remat_mode: RematMode | None = None
+    """What the RematScope asks for in which the layer was made."""
     _trainable: bool
     _given: tuple[tuple[Any, ...], dict[str, Any]]
     _build_shapes: dict[str, Any] | None
@@ -32,6 +35,8 @@ class Configured(Configurable):
         """Remember the constructor's arguments: a user's class need not store them to have a configuration."""
         layer = super().__new__(cls)
         layer._given = (args, kwargs)
+        if (mode := current_mode()) is not None:
+            layer.remat_mode = mode
         return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

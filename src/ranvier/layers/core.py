@@ -1,4 +1,4 @@
-"""Lambda: any function as a layer, in this process."""
+"""Layers that compute little: a function of one's own, nothing at all, a penalty, a mask."""
 
 from __future__ import annotations
 
@@ -6,15 +6,108 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
-from ranvier import _lookup
+from ranvier import _lookup, ops, regularizers
 from ranvier._config import configuration
 from ranvier._errors import InvalidArgument, WrongType
+from ranvier._typing import Array
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import tupled
 from ranvier.ops.core import traceable
 from ranvier.state.symbolic import KerasTensor
 
-__all__ = ["Lambda"]
+__all__ = ["ActivityRegularization", "Identity", "Lambda", "Masking"]
+
+
+@final
+class Identity(Layer):
+    """Return the inputs as they are: a place holder.
+
+        outputs = inputs
+
+    Shapes: outputs have the shape of inputs, which may be a nest.
+
+    Example:
+        >>> float(Identity()([3.0])[0])
+        3.0
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs."""
+        return inputs
+
+
+@final
+class ActivityRegularization(Layer):
+    """Return the inputs as they are, and add a penalty on their size to the loss.
+
+        penalty = (l1 * sum(abs(inputs)) + l2 * sum(inputs²)) / batch
+
+    Shapes: outputs have the shape of inputs, `[batch, ...]`; the penalty is a scalar.
+
+    Args:
+        l1: weight of the absolute values.
+        l2: weight of the squares.
+
+    Raises:
+        InvalidArgument: a weight is negative.
+
+    Example:
+        >>> layer = ActivityRegularization(l1=0.5)
+        >>> _ = layer([[1.0, -3.0], [0.0, 0.0]])
+        >>> float(layer.losses[0])
+        1.0
+    """
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self.l1, self.l2 = l1, l2
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs."""
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments; the regularizer is made of them."""
+        return {name: value for name, value in super().get_config().items() if name != "activity_regularizer"}
+
+
+@final
+class Masking(Layer):
+    """Mark the steps of a sequence that hold nothing but one value, so that later layers skip them.
+
+        mask    = any(inputs != mask_value)      over the features
+        outputs = where(mask, inputs, 0)
+
+    Shapes: inputs and outputs `[batch, time, features]`, the mask `[batch, time]`.
+
+    Args:
+        mask_value: the value that means "no step here".
+
+    Example:
+        >>> Masking(mask_value=9.0)([[[9.0, 9.0], [9.0, 1.0]]])[0].tolist()
+        [[0.0, 0.0], [9.0, 1.0]]
+    """
+
+    def __init__(self, mask_value: Any = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Array) -> Any:
+        """Return the inputs, 0 in the steps that are skipped."""
+        return ops.where(ops.any(ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True), inputs, 0)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return which steps hold something."""
+        return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
 
 
 @final

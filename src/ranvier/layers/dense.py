@@ -11,13 +11,14 @@ from ranvier.layers.activation import activated
 from ranvier.layers.base import Layer
 from ranvier.layers.configured import positive_integer, refuse_options
 from ranvier.layers.input_spec import InputSpec
+from ranvier.layers.lora import Adaptable
 from ranvier.state.variable import Variable
 
 __all__ = ["Dense"]
 
 
 @final
-class Dense(Layer):
+class Dense(Adaptable):
     """Every unit is an activated, weighted sum of all features.
 
         outputs = activation(inputs @ kernel + bias)
@@ -31,10 +32,13 @@ class Dense(Layer):
         kernel_initializer, bias_initializer: first values.
         kernel_regularizer, bias_regularizer, activity_regularizer: penalties added to the loss.
         kernel_constraint, bias_constraint: projections after each update.
-        lora_rank, lora_alpha, quantization_config: Keras's; only None works.
+        lora_rank, lora_alpha: freeze `kernel` and train an addition of this rank instead, see `enable_lora`.
+        quantization_config: Keras's; only None works, there are no quantized layers.
 
     Raises:
         InvalidArgument: `units` is not a positive integer.
+
+    Numerics: `lora_alpha` of the constructor counts; Keras takes `lora_rank` for it.
 
     Example:
         >>> layer = Dense(1, kernel_initializer="ones")
@@ -60,7 +64,8 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_options(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        refuse_options(self, quantization_config=quantization_config)
+        self._keep_lora(lora_rank, lora_alpha)
         self.units = positive_integer(self, "units", units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -76,7 +81,7 @@ class Dense(Layer):
     def build(self, input_shape: Any) -> None:
         """Add `kernel` and `bias`."""
         features = known_features(self, input_shape)
-        self.kernel: Variable = self.add_weight(
+        self._kernel: Variable = self.add_weight(
             name="kernel",
             shape=(features, self.units),
             initializer=self.kernel_initializer,
@@ -93,6 +98,16 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self._enable_asked_lora()
+
+    @property
+    def kernel(self) -> Any:
+        """The weights `[features, units]`: the variable, or, with LoRA, the adapted values."""
+        return self._adapted()
+
+    @kernel.setter
+    def kernel(self, value: Any) -> None:
+        self._kernel = value
 
     def call(self, inputs: Array, training: bool | None = None) -> Any:
         """Return the activated sums."""

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
 from ranvier import constraints, initializers, ops, regularizers
 from ranvier._typing import Array
-from ranvier.layers.base import Layer
 from ranvier.layers.configured import positive_integer, refuse_options
+from ranvier.layers.lora import Adaptable
 from ranvier.state.variable import Variable
 
 __all__ = ["Embedding"]
 
 
-@final
-class Embedding(Layer):
+class Embedding(Adaptable):
     """Look up one row of a table for each integer.
 
         outputs[..., :] = embeddings[inputs[...]]
 
     Shapes: inputs `[batch, ...]` of integers in `[0, input_dim)`, outputs `[batch, ..., output_dim]`.
 
-    Numerics: an integer at or above `input_dim` gives NaN, so that it is noticed.
+    Numerics: an integer at or above `input_dim` gives NaN, so that it is noticed. `lora_alpha` of the
+    constructor counts; Keras takes `lora_rank` for it.
 
     Args:
         input_dim: number of rows, the largest integer plus 1.
@@ -32,12 +32,15 @@ class Embedding(Layer):
         embeddings_regularizer, embeddings_constraint: penalty, and projection after each update.
         mask_zero: whether 0 means "no value here": later layers then skip it.
         weights: first values as an array, instead of the initializer.
-        lora_rank, lora_alpha, quantization_config: Keras's; only None works.
+        lora_rank, lora_alpha: freeze `embeddings` and train an addition of this rank instead, see `enable_lora`.
+        quantization_config: Keras's; only None works, there are no quantized layers.
 
     Example:
         >>> Embedding(input_dim=10, output_dim=4)([[1, 2, 3]]).shape
         (1, 3, 4)
     """
+
+    _lora_table: ClassVar[str] = "embeddings"
 
     def __init__(
         self,
@@ -56,7 +59,8 @@ class Embedding(Layer):
         kwargs.pop("input_length", None)  # Keras 2's; the length is read from the data
         # Integers stay exact: a compute dtype must not round them.
         super().__init__(**{"autocast": False, **kwargs})
-        refuse_options(self, lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
+        refuse_options(self, quantization_config=quantization_config)
+        self._keep_lora(lora_rank, lora_alpha)
         self.input_dim = positive_integer(self, "input_dim", input_dim)
         self.output_dim = positive_integer(self, "output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -74,13 +78,23 @@ class Embedding(Layer):
 
     def build(self, input_shape: Any = None) -> None:
         """Add `embeddings`."""
-        self.embeddings: Variable = self.add_weight(
+        self._embeddings: Variable = self.add_weight(
             name="embeddings",
             shape=(self.input_dim, self.output_dim),
             initializer=self.embeddings_initializer,
             regularizer=self.embeddings_regularizer,
             constraint=self.embeddings_constraint,
         )
+        self._enable_asked_lora()
+
+    @property
+    def embeddings(self) -> Any:
+        """The rows `[input_dim, output_dim]`: the variable, or, with LoRA, the adapted values."""
+        return self._adapted()
+
+    @embeddings.setter
+    def embeddings(self, value: Any) -> None:
+        self._embeddings = value
 
     def call(self, inputs: Array) -> Any:
         """Return the rows."""

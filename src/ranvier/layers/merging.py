@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, final
 
 import jax.numpy as jnp
@@ -12,6 +12,7 @@ from ranvier import ops
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, Shape
 from ranvier.layers.base import Layer
+from ranvier.state import masking
 
 __all__ = [
     "Add",
@@ -81,7 +82,8 @@ class Add(Merge):
     """Sum of the inputs.
 
     Example:
-        >>> float(Add()([[[1.0]], [[2.0]]])[0, 0])
+        >>> import numpy as np
+        >>> float(Add()([np.array([1.0]), np.array([2.0])])[0])
         3.0
     """
 
@@ -103,11 +105,16 @@ class Subtract(Merge):
 
 @final
 class Multiply(Merge):
-    """Product of the inputs."""
+    """Product of the inputs; what is masked counts as 1, and as 0 where all inputs are masked."""
 
     def merge(self, inputs: list[Array]) -> Array:
         """Return the product."""
-        return functools.reduce(ops.multiply, inputs)
+        masks = [_mask_like(x, masking.of(x)) for x in inputs]
+        factors = [x if real is None else jnp.where(real, x, 1) for x, real in zip(inputs, masks, strict=True)]
+        product = functools.reduce(ops.multiply, factors)
+        if any(real is None for real in masks):
+            return product
+        return jnp.where(functools.reduce(jnp.logical_or, masks), product, 0)
 
 
 @final
@@ -121,20 +128,38 @@ class Average(Merge):
 
 @final
 class Maximum(Merge):
-    """Largest of the inputs, element by element."""
+    """Largest of the inputs, element by element; what is masked does not count."""
 
     def merge(self, inputs: list[Array]) -> Array:
         """Return the maximum."""
-        return functools.reduce(ops.maximum, inputs)
+        return _outermost(ops.maximum, inputs)
 
 
 @final
 class Minimum(Merge):
-    """Smallest of the inputs, element by element."""
+    """Smallest of the inputs, element by element; what is masked does not count."""
 
     def merge(self, inputs: list[Array]) -> Array:
         """Return the minimum."""
-        return functools.reduce(ops.minimum, inputs)
+        return _outermost(ops.minimum, inputs)
+
+
+def _outermost(function: Callable[[Any, Any], Any], inputs: list[Array]) -> Array:
+    """Return the maximum or minimum of what is real, the first input where nothing is."""
+    best, real = inputs[0], _mask_like(inputs[0], masking.of(inputs[0]))
+    for x in inputs[1:]:
+        mask = _mask_like(x, masking.of(x))
+        candidate = x if mask is None else jnp.where(mask, x, best)
+        best = function(best if real is None else jnp.where(real, best, candidate), candidate)
+        real = None if mask is None or real is None else jnp.logical_or(real, mask)
+    return best
+
+
+def _mask_like(x: Array, mask: Any) -> Any:
+    """Return a mask in the shape of its input; None for none."""
+    if mask is None:
+        return None
+    return jnp.broadcast_to(jnp.reshape(mask, mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
 
 
 @final
@@ -179,12 +204,9 @@ class Concatenate(Layer):
         if not isinstance(mask, (list, tuple)) or all(one is None for one in mask):
             return None
         full = [
-            jnp.ones(x.shape, bool)
-            if one is None
-            else jnp.broadcast_to(jnp.reshape(one, one.shape + (1,) * (x.ndim - one.ndim)), x.shape)
-            for x, one in zip(inputs, mask, strict=True)
+            jnp.ones(x.shape, bool) if one is None else _mask_like(x, one) for x, one in zip(inputs, mask, strict=True)
         ]
-        return jnp.all(jnp.concatenate(full, axis=self.axis), axis=-1)
+        return jnp.any(jnp.concatenate(full, axis=self.axis), axis=-1)
 
 
 def checked_shapes(layer: Layer, input_shape: Any, least: int, most: int | None) -> list[Shape]:

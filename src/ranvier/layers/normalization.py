@@ -1,8 +1,9 @@
-"""Layers that keep activations centred and scaled."""
+"""BatchNormalization, and what it shares with the layers that normalize each row by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import jax.numpy as jnp
@@ -12,16 +13,15 @@ from ranvier import constraints, initializers, regularizers
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.base import Layer
-from ranvier.layers.configured import refuse_options
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.standardizing import batch_normalized, masked_moments, scaled
 from ranvier.state.variable import Variable
 
-__all__ = ["BatchNormalization", "LayerNormalization"]
+__all__ = ["BatchNormalization", "ScaledAndShifted", "normalized_axes"]
 
 
-class _ScaledAndShifted(Layer):
-    """What both normalizations share: which axes, and the learned scale `gamma` and shift `beta`."""
+class ScaledAndShifted(Layer):
+    """What normalizations share: the learned scale `gamma` and shift `beta`."""
 
     axis: Any
     center: bool
@@ -32,21 +32,6 @@ class _ScaledAndShifted(Layer):
         for name, value in arguments.items():
             read = readers.get(name.rsplit("_", 1)[-1])
             setattr(self, name, read(value) if read else value)
-
-    def _axes(self, shape: Sequence[int | None]) -> tuple[int, ...]:
-        """Return `axis` as non-negative numbers; their sizes must be known."""
-        rank = len(shape)
-        axes = tuple(self.axis) if isinstance(self.axis, (list, tuple)) else (self.axis,)
-        if any(not -rank <= axis < rank or shape[axis] is None for axis in axes):
-            raise InvalidArgument(
-                "The axis to normalize must exist and have a known size.",
-                code="normalization-axis",
-                place=f"layer {self.name!r}",
-                expected=f"a known size at axis {self.axis}",
-                received=f"inputs of shape {tuple(shape)}",
-                fix="choose another axis, or give the input a full shape",
-            )
-        return tuple(sorted(axis % rank for axis in axes))
 
     def _add_scale_and_shift(self, sizes: tuple[int, ...]) -> None:
         self.gamma = self._add("gamma", sizes) if self.scale else None
@@ -64,13 +49,19 @@ class _ScaledAndShifted(Layer):
 
 
 @final
-class BatchNormalization(_ScaledAndShifted):
+class BatchNormalization(ScaledAndShifted):
     """Normalize each feature by the mean and variance of the batch, or, at inference, by their moving averages.
 
         outputs = (inputs - mean) / sqrt(variance + epsilon) * gamma + beta
         moving  = momentum * moving + (1 - momentum) * batch's          (while training)
 
     Shapes: outputs have the shape of inputs; every weight has the size of `axis`.
+
+    With `renorm`, while training, and with `r` and `d` clipped and taken as constants:
+
+        r = stddev / renorm_stddev
+        d = (mean - renorm_mean) / renorm_stddev
+        outputs = ((inputs - mean) / stddev * r + d) * gamma + beta
 
     A frozen layer (`trainable = False`) uses and keeps the moving averages. With a mask, only real steps count.
 
@@ -83,7 +74,9 @@ class BatchNormalization(_ScaledAndShifted):
         center, scale: whether `beta` and `gamma` exist.
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
         beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: penalties and projections.
-        renorm, renorm_clipping, renorm_momentum: Keras's; only `renorm=False` works.
+        renorm: whether training corrects the batch's statistics towards slower moving ones, see below.
+        renorm_clipping: limits `rmax`, `rmin` and `dmax` of the correction; none of them needs to be given.
+        renorm_momentum: how slowly the statistics of the correction follow.
         synchronized: accepted; all devices of a program share their statistics anyway.
 
     Example:
@@ -91,7 +84,7 @@ class BatchNormalization(_ScaledAndShifted):
         >>> [float(v) for v in layer([[1.0], [3.0]], training=True)[:, 0]]
         [-1.0, 1.0]
 
-    Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithm 1.
+    Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithm 1; Ioffe, "Batch renormalization", 2017.
     """
 
     moving_mean_initializer: Any
@@ -113,15 +106,16 @@ class BatchNormalization(_ScaledAndShifted):
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
         renorm: bool = False,
-        renorm_clipping: Any = None,
+        renorm_clipping: Mapping[str, float] | None = None,
         renorm_momentum: float = 0.99,
         synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        refuse_options(self, renorm=renorm)
         self.axis, self.momentum, self.epsilon = int(axis), momentum, epsilon
-        self.center, self.scale, self.synchronized, self.renorm = center, scale, synchronized, False
+        self.center, self.scale, self.synchronized = center, scale, synchronized
+        self.renorm, self.renorm_momentum = renorm, renorm_momentum
+        self.renorm_clipping = _checked_limits(renorm_clipping, self.name) if renorm else renorm_clipping
         self._keep_arguments(
             beta_initializer=beta_initializer,
             gamma_initializer=gamma_initializer,
@@ -136,17 +130,22 @@ class BatchNormalization(_ScaledAndShifted):
 
     def build(self, input_shape: Any) -> None:
         """Add `gamma`, `beta` and the moving averages."""
-        (axis,) = self._axes(input_shape)
+        (axis,) = normalized_axes(self, self.axis, input_shape)
         size = int(input_shape[axis])
         self._add_scale_and_shift((size,))
-        options: dict[str, Any] = {"shape": (size,), "trainable": False, "autocast": False}
-        self.moving_mean: Variable = self.add_weight(
-            name="moving_mean", initializer=self.moving_mean_initializer, **options
-        )
-        self.moving_variance: Variable = self.add_weight(
-            name="moving_variance", initializer=self.moving_variance_initializer, **options
-        )
+        self.moving_mean = self._statistic("moving_mean", size, self.moving_mean_initializer)
+        self.moving_variance = self._statistic("moving_variance", size, self.moving_variance_initializer)
+        if self.renorm:
+            self.moving_stddev = self._statistic("moving_stddev", size, self._first_stddev)
+            self.renorm_mean = self._statistic("renorm_mean", size, self.moving_mean_initializer)
+            self.renorm_stddev = self._statistic("renorm_stddev", size, self._first_stddev)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: size})
+
+    def _statistic(self, name: str, size: int, initializer: Any) -> Variable:
+        return self.add_weight(name=name, shape=(size,), initializer=initializer, trainable=False, autocast=False)
+
+    def _first_stddev(self, shape: Any, dtype: Any = None) -> Array:
+        return jnp.sqrt(self.moving_variance_initializer(shape, dtype=dtype))
 
     def call(self, inputs: Array, training: bool | None = None, mask: Any = None) -> Array:
         """Return the normalized inputs; while training, also move the averages."""
@@ -160,86 +159,83 @@ class BatchNormalization(_ScaledAndShifted):
             variance = jnp.reshape(self.moving_variance.value, shape)
             return scaled(wide, mean, variance, gamma, beta, self.epsilon).astype(inputs.dtype)
         reduced = tuple(i for i in range(inputs.ndim) if i != axis)
-        if mask is None:
-            scale = jnp.ones(shape, wide.dtype) if gamma is None else gamma
-            shift = jnp.zeros(shape, wide.dtype) if beta is None else beta
-            outputs, mean, variance = batch_normalized(wide, scale, shift, reduced, self.epsilon)
+        scale = jnp.ones(shape, wide.dtype) if gamma is None else gamma
+        shift = jnp.zeros(shape, wide.dtype) if beta is None else beta
+        if self.renorm:
+            normal, mean, variance = self._by_batch(wide, jnp.ones_like(scale), jnp.zeros_like(shift), reduced, mask)
+            r, d = self._correction(mean, variance)
+            outputs = normal * (r * scale) + (d * scale + shift)
         else:
-            mean, variance = masked_moments(wide, mask, reduced)
-            outputs = scaled(wide, mean, variance, gamma, beta, self.epsilon)
-        self._follow(self.moving_mean, mean)
-        self._follow(self.moving_variance, variance)
+            outputs, mean, variance = self._by_batch(wide, scale, shift, reduced, mask)
+        self._follow(mean, variance)
         return outputs.astype(inputs.dtype)
 
-    def _follow(self, moving: Variable, batch: Array) -> None:
-        new = lax.stop_gradient(jnp.reshape(batch, moving.shape))
-        moving.assign(moving.value * self.momentum + new * (1.0 - self.momentum))
+    def _by_batch(
+        self, wide: Array, scale: Array, shift: Array, reduced: tuple[int, ...], mask: Any
+    ) -> tuple[Array, Array, Array]:
+        """Return outputs, mean and variance of a batch, of its real steps only where there is a mask."""
+        if mask is None:
+            return batch_normalized(wide, scale, shift, reduced, self.epsilon)
+        mean, variance = masked_moments(wide, mask, reduced)
+        return scaled(wide, mean, variance, scale, shift, self.epsilon), mean, variance
+
+    def _correction(self, mean: Array, variance: Array) -> tuple[Array, Array]:
+        """Return `r` and `d`, constants for the gradient."""
+        slow_mean = jnp.reshape(self.renorm_mean.value, mean.shape)
+        # At least the smallest deviation there is, so that early steps do not divide by nearly nothing.
+        slow_stddev = jnp.maximum(jnp.reshape(self.renorm_stddev.value, mean.shape), math.sqrt(self.epsilon))
+        limits = self.renorm_clipping or {}
+        r = jnp.clip(jnp.sqrt(variance + self.epsilon) / slow_stddev, limits.get("rmin"), limits.get("rmax"))
+        d, most = (mean - slow_mean) / slow_stddev, limits.get("dmax")
+        d = d if most is None else jnp.clip(d, -most, most)
+        return lax.stop_gradient(r), lax.stop_gradient(d)
+
+    def _follow(self, mean: Array, variance: Array) -> None:
+        """Move every average towards the batch's statistics."""
+        _move(self.moving_mean, mean, self.momentum)
+        if not self.renorm:
+            _move(self.moving_variance, variance, self.momentum)
+            return
+        stddev = jnp.sqrt(variance + self.epsilon)
+        _move(self.renorm_mean, mean, self.renorm_momentum)
+        _move(self.renorm_stddev, stddev, self.renorm_momentum)
+        _move(self.moving_stddev, stddev, self.momentum)
+        moved = self.moving_stddev.value
+        self.moving_variance.assign(jnp.maximum(moved * moved - self.epsilon, 0.0))
 
 
-@final
-class LayerNormalization(_ScaledAndShifted):
-    """Normalize each row by its own mean and variance.
-
-        outputs = (inputs - mean) / sqrt(variance + epsilon) * gamma + beta
-
-    Shapes: outputs have the shape of inputs; `gamma` and `beta` have the sizes of `axis`.
-
-    Numerics: statistics are float32 also for half types.
-
-    Args:
-        axis: the axis or axes over which a row is normalized.
-        epsilon: added to the variance.
-        center, scale: whether `beta` and `gamma` exist.
-        beta_initializer, gamma_initializer: first values.
-        beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: penalties and projections.
-
-    Example:
-        >>> [float(v) for v in LayerNormalization(epsilon=0.0)([[1.0, 3.0]])[0]]
-        [-1.0, 1.0]
-
-    Source: Ba, Kiros and Hinton, "Layer normalization", 2016, equation 3.
-    """
-
-    def __init__(
-        self,
-        axis: Any = -1,
-        epsilon: float = 1e-3,
-        center: bool = True,
-        scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        rms_scaling = kwargs.pop("rms_scaling", False)  # stands in files that Keras wrote
-        super().__init__(**kwargs)
-        refuse_options(self, rms_scaling=rms_scaling)
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
-        self.epsilon, self.center, self.scale = epsilon, center, scale
-        self._keep_arguments(
-            beta_initializer=beta_initializer,
-            gamma_initializer=gamma_initializer,
-            beta_regularizer=beta_regularizer,
-            gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
-            gamma_constraint=gamma_constraint,
+def normalized_axes(layer: Layer, axis: Any, shape: Sequence[int | None]) -> tuple[int, ...]:
+    """Return one axis or several as non-negative numbers; their sizes must be known."""
+    rank = len(shape)
+    axes = tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
+    if any(not -rank <= axis < rank or shape[axis] is None for axis in axes):
+        raise InvalidArgument(
+            "The axis to normalize must exist and have a known size.",
+            code="normalization-axis",
+            place=f"layer {layer.name!r}",
+            expected=f"a known size at axis {axis}",
+            received=f"inputs of shape {tuple(shape)}",
+            fix="choose another axis, or give the input a full shape",
         )
-        self.supports_masking = True
+    return tuple(sorted(axis % rank for axis in axes))
 
-    def build(self, input_shape: Any) -> None:
-        """Add `gamma` and `beta`."""
-        self._add_scale_and_shift(tuple(int(input_shape[axis]) for axis in self._axes(input_shape)))
 
-    def call(self, inputs: Array) -> Array:
-        """Return the normalized rows."""
-        axes = self._axes(inputs.shape)
-        shape = tuple(size if i in axes else 1 for i, size in enumerate(inputs.shape))
-        gamma = None if self.gamma is None else jnp.reshape(self.gamma.value, shape)
-        beta = None if self.beta is None else jnp.reshape(self.beta.value, shape)
-        wide = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
-        mean = jnp.mean(wide, axis=axes, keepdims=True)
-        variance = jnp.mean(jnp.square(wide - mean), axis=axes, keepdims=True)
-        return scaled(wide, mean, variance, gamma, beta, self.epsilon).astype(inputs.dtype)
+def _move(moving: Variable, batch: Array, momentum: float) -> None:
+    new = lax.stop_gradient(jnp.reshape(batch, moving.shape))
+    moving.assign(moving.value * momentum + new * (1.0 - momentum))
+
+
+def _checked_limits(limits: Mapping[str, float] | None, layer: str) -> dict[str, float]:
+    """Return the limits of the correction, none when not given."""
+    given = dict(limits or {})
+    low, high, most = given.get("rmin"), given.get("rmax"), given.get("dmax")
+    crossed = low is not None and high is not None and high < low
+    if set(given) - {"rmax", "rmin", "dmax"} or crossed or (most is not None and most < 0):
+        raise InvalidArgument(
+            "These are no limits of batch renormalization.",
+            code="renorm-clipping",
+            place=f"layer {layer!r}: renorm_clipping",
+            expected="rmax, rmin and dmax at most, rmin <= rmax, dmax >= 0",
+            received=given,
+        )
+    return given

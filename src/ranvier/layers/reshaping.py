@@ -1,4 +1,4 @@
-"""Layers that only change shapes."""
+"""Layers that only change shapes, or copy."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any, final
 
 import jax.numpy as jnp
 
-from ranvier import _config
+from ranvier import ops
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, Shape
 from ranvier.layers.base import Layer
+from ranvier.layers.configured import positive_integer
+from ranvier.layers.data_format import known_data_format
 from ranvier.layers.input_spec import InputSpec
 from ranvier.state.symbolic import KerasTensor
 
-__all__ = ["Flatten", "Reshape"]
+__all__ = ["Flatten", "Permute", "RepeatVector", "Reshape"]
 
 
 @final
@@ -34,7 +36,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.data_format = data_format or _config.image_data_format()
+        self.data_format = known_data_format(self, data_format)
         self.input_spec = InputSpec(min_ndim=1)
         self.built = True
 
@@ -101,3 +103,72 @@ class Reshape(Layer):
                 fix="choose sizes whose product is the same, or put -1 for one of them",
             )
         return tuple(total // known if size == -1 else size for size in self.target_shape)
+
+
+@final
+class Permute(Layer):
+    """Put the axes of each row into another order.
+
+        outputs[b, ...] = transpose(inputs[b, ...])      axis i of outputs is axis `dims[i - 1]` of inputs
+
+    Shapes: inputs `[batch, ...]`; the rows' axes are counted from 1.
+
+    Args:
+        dims: the rows' axes in their new order, such as `(2, 1)`.
+
+    Raises:
+        InvalidArgument: `dims` is no order of 1, 2, ..., or the inputs have another rank.
+
+    Example:
+        >>> import numpy as np
+        >>> Permute((2, 1))(np.zeros((5, 10, 64))).shape
+        (5, 64, 10)
+    """
+
+    def __init__(self, dims: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise InvalidArgument(
+                "Permute takes each axis of a row once.",
+                code="permute-dims",
+                place=f"layer {self.name!r}",
+                expected="the numbers from 1 to the last axis in some order, such as (2, 1)",
+                received=self.dims,
+            )
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+        self.built = True
+
+    def call(self, inputs: Array) -> Array:
+        """Return the rows with their axes in the new order."""
+        return ops.transpose(inputs, (0, *self.dims))
+
+
+@final
+class RepeatVector(Layer):
+    """Repeat each row's vector along a new axis.
+
+        outputs[b, i, :] = inputs[b, :]      i < n
+
+    Shapes: inputs `[batch, features]`, outputs `[batch, n, features]`.
+
+    Args:
+        n: how many times.
+
+    Raises:
+        InvalidArgument: `n` is not a positive whole number, or the inputs are no vectors.
+
+    Example:
+        >>> RepeatVector(2)([[1.0, 3.0]])[0].tolist()
+        [[1.0, 3.0], [1.0, 3.0]]
+    """
+
+    def __init__(self, n: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n = positive_integer(self, "n", n)
+        self.input_spec = InputSpec(ndim=2)
+        self.built = True
+
+    def call(self, inputs: Array) -> Array:
+        """Return the copies."""
+        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)

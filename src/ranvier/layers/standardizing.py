@@ -27,11 +27,12 @@ def scaled(
 
 def masked_moments(inputs: Array, mask: Any, reduced: tuple[int, ...]) -> tuple[Array, Array]:
     """Return mean and variance over the steps that the mask calls real."""
-    weight = jnp.reshape(mask, mask.shape + (1,) * (inputs.ndim - mask.ndim)).astype(inputs.dtype)
-    total = jnp.sum(weight, axis=reduced, keepdims=True) + _config.epsilon()
-    mean = jnp.sum(inputs * weight, axis=reduced, keepdims=True) / total
-    variance = jnp.sum(jnp.square(inputs - mean) * weight, axis=reduced, keepdims=True) / total
-    return mean, variance
+    real = jnp.reshape(mask, mask.shape + (1,) * (inputs.ndim - mask.ndim)).astype(bool)
+    total = jnp.sum(real.astype(inputs.dtype), axis=reduced, keepdims=True) + _config.epsilon()
+    # Chosen, not multiplied: what stands in padding, be it NaN, has no influence.
+    mean = jnp.sum(jnp.where(real, inputs, 0), axis=reduced, keepdims=True) / total
+    centred = jnp.where(real, inputs - mean, 0)
+    return mean, jnp.sum(jnp.square(centred), axis=reduced, keepdims=True) / total
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))

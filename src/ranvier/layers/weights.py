@@ -12,7 +12,8 @@ from ranvier import constraints, initializers, regularizers
 from ranvier._errors import InvalidArgument, NotReady
 from ranvier._typing import Array, DType
 from ranvier.layers import tracking
-from ranvier.state import scope
+from ranvier.layers.stored import Stored
+from ranvier.state import eager, naming, scope
 from ranvier.state.dtype_policy import DTypePolicy
 from ranvier.state.variable import Variable, as_array
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["WeightHolder"]
 
 
-class WeightHolder:
+class WeightHolder(Stored):
     """The half of a layer that owns variables and sublayers."""
 
     name: str
@@ -40,7 +41,7 @@ class WeightHolder:
         autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
-        aggregation: str | None = None,
+        aggregation: str | None = "none",
         overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
@@ -67,12 +68,26 @@ class WeightHolder:
             aggregation=aggregation,
             name=name or "variable",
         )
-        variable.owner_path = self.name
+        variable.owner_path = naming.below_scope(self.name)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
         self._added.append(variable)
         return variable
+
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any,
+        dtype: DType | None = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Create a weight of this layer; the older form of `add_weight`."""
+        return self.add_weight(shape, initializer, dtype, trainable, autocast, regularizer, constraint, name=name)
 
     def own_variables(self) -> list[Variable]:
         """Return this layer's own weights, sublayers' left out: trainable ones first, as Keras orders them."""
@@ -181,7 +196,7 @@ class WeightHolder:
 
     def weight_penalties(self) -> list[Array]:
         """Return the regularizers' penalties of the trainable weights."""
-        return [v.regularizer(v.value) for v in self.trainable_variables if v.regularizer is not None]
+        return [eager.applied(v.regularizer, v.value) for v in self.trainable_variables if v.regularizer is not None]
 
     def count_params(self) -> int:
         """Return the number of numbers in all weights."""
@@ -199,22 +214,22 @@ class WeightHolder:
     @property
     def dtype(self) -> str:
         """The type in which weights are stored."""
-        return self.dtype_policy.variable_dtype
+        return self.dtype_policy.at(self.name).variable_dtype
 
     @property
     def variable_dtype(self) -> str:
         """The type in which weights are stored."""
-        return self.dtype_policy.variable_dtype
+        return self.dtype_policy.at(self.name).variable_dtype
 
     @property
     def compute_dtype(self) -> str:
         """The type in which the layer computes."""
-        return self.dtype_policy.compute_dtype
+        return self.dtype_policy.at(self.name).compute_dtype
 
     @property
     def input_dtype(self) -> str:
         """The type to which float inputs are cast."""
-        return self.dtype_policy.compute_dtype
+        return self.dtype_policy.at(self.name).compute_dtype
 
 
 def _with_trainable(layer: WeightHolder, above: bool) -> Iterator[tuple[WeightHolder, bool]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _lookup
 from ranvier.losses.base import Loss
 from ranvier.losses.base import broadcasts as broadcasts
 from ranvier.losses.choose import as_loss as as_loss
-from ranvier.losses.choose import get
+from ranvier.losses.choose import deserialize, get
 from ranvier.losses.choose import resolve as resolve
 from ranvier.losses.crossentropy import (
     BinaryCrossentropy,
@@ -20,7 +19,16 @@ from ranvier.losses.crossentropy import (
     sparse_categorical_crossentropy,
 )
 from ranvier.losses.divergence import KLDivergence, Poisson, kl_divergence, poisson
+from ranvier.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
 from ranvier.losses.margin import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
+from ranvier.losses.overlap import Dice, Tversky, dice, tversky
 from ranvier.losses.regression import (
     Huber,
     LogCosh,
@@ -35,11 +43,20 @@ from ranvier.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
+from ranvier.losses.sequence import CTC, ctc
+from ranvier.losses.similarity import Circle, CosineSimilarity, circle, cosine_similarity
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
+    "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -52,10 +69,18 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
+    "cosine_similarity",
+    "ctc",
     "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -69,6 +94,7 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
 ]
 
 # Spellings that older guides import.
@@ -83,8 +109,3 @@ logcosh = log_cosh
 def serialize(loss: Any) -> dict[str, Any]:
     """Return a loss's configuration in Keras's form."""
     return _lookup.identify(loss)
-
-
-def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return a loss for a configuration or a name."""
-    return get(name, custom_objects)

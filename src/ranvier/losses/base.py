@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
@@ -15,12 +16,12 @@ from ranvier._lookup import Configurable, auto_name
 from ranvier._typing import Array, ArrayLike, DType
 from ranvier.losses.reduction import REDUCTIONS, reduce_weighted
 from ranvier.losses.shapes import broadcasts
-from ranvier.state import masking, scope
+from ranvier.state import eager, masking, scope
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
 from ranvier.state.scope import Scope
 from ranvier.state.variable import as_array
 
-__all__ = ["FixedLoss", "Loss", "broadcasts", "some_pass"]
+__all__ = ["FixedLoss", "Loss", "broadcasts", "shows_name", "some_pass"]
 
 
 class Loss(Configurable):
@@ -83,6 +84,10 @@ class Loss(Configurable):
         )
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Array:
+        loss: Array = eager.applied(self._reduced, y_true, y_pred, sample_weight)
+        return loss
+
+    def _reduced(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None) -> Array:
         with some_pass():
             incoming = masking.of(y_pred)
             values = self.call(_targets(y_true, self.dtype), _cast_tree(y_pred, self.dtype))
@@ -113,6 +118,9 @@ class FixedLoss(Loss):
     keras_module = "keras.losses"
     function: ClassVar[Callable[..., Array]]
 
+    def __init_subclass__(cls) -> None:
+        shows_name(cls, cls.function.__name__)
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
@@ -124,6 +132,13 @@ class FixedLoss(Loss):
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """Return the function's value for each row."""
         return self.function(y_true, y_pred)
+
+
+def shows_name(cls: type, name: str) -> None:
+    """Let the signature of a class show the display name that it takes for None, as Keras's does."""
+    _, *arguments = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
+    shown = [argument.replace(default=name) if argument.name == "name" else argument for argument in arguments]
+    cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
 
 
 def some_pass() -> AbstractContextManager[Any]:

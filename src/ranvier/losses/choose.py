@@ -11,15 +11,19 @@ from ranvier import _lookup
 from ranvier._errors import InvalidArgument
 from ranvier._lookup import snake_case
 from ranvier._typing import Shape
-from ranvier.losses import crossentropy, divergence, margin, regression
+from ranvier.losses import crossentropy, divergence, focal, margin, overlap, regression, sequence, similarity
 from ranvier.losses.base import Loss
 from ranvier.losses.shapes import same_rank
 from ranvier.state.variable import as_array
 
-__all__ = ["ALIASES", "TABLE", "FunctionLoss", "as_loss", "get", "label_kind", "object_name", "resolve"]
+__all__ = ["ALIASES", "TABLE", "FunctionLoss", "as_loss", "deserialize", "get", "label_kind", "object_name", "resolve"]
 
-_FAMILIES = (regression, crossentropy, divergence, margin)
-TABLE: dict[str, Any] = {name: getattr(family, name) for family in _FAMILIES for name in family.__all__}
+_FAMILIES = (regression, crossentropy, divergence, margin, focal, overlap, similarity, sequence)
+# A function with an argument that has no default is no loss by itself: its name means the class's default.
+_INCOMPLETE = ("categorical_generalized_cross_entropy",)
+TABLE: dict[str, Any] = {
+    name: getattr(family, name) for family in _FAMILIES for name in family.__all__ if name not in _INCOMPLETE
+}
 ALIASES = {
     "bce": "binary_crossentropy",
     "BCE": "binary_crossentropy",
@@ -43,9 +47,14 @@ _BY_KIND = {
 }
 
 
-def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def get(identifier: Any) -> Any:
     """Return a loss object or function for a name, a configuration, a class, or the thing itself; None stays None."""
-    return _lookup.get(identifier, "loss", TABLE, ALIASES, custom_objects)
+    return deserialize(identifier)
+
+
+def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return a loss for a configuration or a name."""
+    return _lookup.get(name, "loss", TABLE, ALIASES, custom_objects)
 
 
 class FunctionLoss(Loss):

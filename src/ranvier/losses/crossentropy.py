@@ -12,10 +12,10 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from ranvier import _config
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
 from ranvier.losses.base import Loss
+from ranvier.losses.probabilities import check_axis, inside, smoothed
 from ranvier.losses.shapes import align, floats, require_equal_shapes
 from ranvier.state import masking
 from ranvier.state.symbolic import op
@@ -29,12 +29,6 @@ __all__ = [
     "categorical_crossentropy",
     "sparse_categorical_crossentropy",
 ]
-
-
-def _inside(probabilities: Array) -> Array:
-    """Return probabilities within [epsilon, 1 - epsilon], whose logarithms are finite."""
-    epsilon = _config.epsilon()
-    return jnp.clip(probabilities, epsilon, 1.0 - epsilon)
 
 
 @op
@@ -66,12 +60,11 @@ def binary_crossentropy(
     """
     y_true, y_pred = align(y_true, y_pred)
     require_equal_shapes(y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    y_true = smoothed(y_true, label_smoothing, 2)
     if from_logits:
         losses = jnp.maximum(y_pred, 0) - y_pred * y_true + jnp.log1p(jnp.exp(-jnp.abs(y_pred)))
     else:
-        p = _inside(y_pred)
+        p = inside(y_pred)
         losses = -(y_true * jnp.log(p) + (1.0 - y_true) * jnp.log(1.0 - p))
     return jnp.mean(losses, axis=axis)
 
@@ -102,13 +95,12 @@ def categorical_crossentropy(
     """
     y_true, y_pred = align(y_true, y_pred)
     require_equal_shapes(y_true, y_pred)
-    _check_axis(axis)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
+    check_axis(axis)
+    y_true = smoothed(y_true, label_smoothing, y_true.shape[-1])
     if from_logits:
         log_p = jax.nn.log_softmax(y_pred, axis=axis)
     else:
-        log_p = jnp.log(_inside(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
+        log_p = jnp.log(inside(y_pred / jnp.sum(y_pred, axis=axis, keepdims=True)))
     return -jnp.sum(y_true * log_p, axis=axis)
 
 
@@ -142,9 +134,9 @@ def sparse_categorical_crossentropy(
         >>> round(float(sparse_categorical_crossentropy([1], [[0.75, 0.25]])[0]), 4)  # log(4)
         1.3863
     """
-    _check_axis(axis)
+    check_axis(axis)
     y_pred = jnp.moveaxis(floats(y_pred), axis, -1)
-    labels = _labels(as_array(y_true), y_pred, axis)
+    labels = class_numbers(as_array(y_true), y_pred, axis)
     if ignore_class is None:
         return _negative_log(y_pred, labels, from_logits)
     valid = labels != ignore_class
@@ -164,11 +156,11 @@ def _negative_log(y_pred: Array, labels: Array, from_logits: bool) -> Array:
         losses = jnp.log(jnp.sum(jnp.exp(shifted), axis=-1)) - jnp.sum(jnp.where(hit, shifted, 0), axis=-1)
     else:
         chosen = jnp.sum(jnp.where(hit, y_pred, 0), axis=-1)
-        losses = -jnp.log(_inside(chosen / jnp.sum(y_pred, axis=-1)))
+        losses = -jnp.log(inside(chosen / jnp.sum(y_pred, axis=-1)))
     return jnp.where((labels >= 0) & (labels < y_pred.shape[-1]), losses, 0)
 
 
-def _labels(y_true: Array, y_pred: Array, axis: int) -> Array:
+def class_numbers(y_true: Array, y_pred: Array, axis: int) -> Array:
     """Return class numbers of the shape of `y_pred` (classes last) without its last axis."""
     wanted = y_pred.shape[:-1]
     if y_true.ndim == y_pred.ndim and y_true.shape[axis] == 1:
@@ -182,13 +174,6 @@ def _labels(y_true: Array, y_pred: Array, axis: int) -> Array:
             fix="for one-hot targets take categorical_crossentropy, for one unit binary_crossentropy",
         )
     return y_true.astype(jnp.int32)
-
-
-def _check_axis(axis: Any) -> None:
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise InvalidArgument(
-            "The axis of the classes is not an integer.", code="loss-axis", expected="an int", received=repr(axis)
-        )
 
 
 @final

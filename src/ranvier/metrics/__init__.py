@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _lookup
 from ranvier.losses import (
     binary_crossentropy,
+    binary_focal_crossentropy,
     categorical_crossentropy,
+    categorical_focal_crossentropy,
     categorical_hinge,
     hinge,
     huber,
@@ -32,7 +33,7 @@ from ranvier.metrics.accuracy import (
 )
 from ranvier.metrics.auc import AUC
 from ranvier.metrics.base import Metric
-from ranvier.metrics.choose import get
+from ranvier.metrics.choose import deserialize, get
 from ranvier.metrics.choose import resolve as resolve
 from ranvier.metrics.confusion import (
     FalseNegatives,
@@ -42,10 +43,13 @@ from ranvier.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from ranvier.metrics.correlation import ConcordanceCorrelation, CosineSimilarity, PearsonCorrelation
 from ranvier.metrics.f_score import F1Score, FBetaScore
 from ranvier.metrics.functions import (
     binary_accuracy,
     categorical_accuracy,
+    concordance_correlation,
+    pearson_correlation,
     sparse_categorical_accuracy,
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
@@ -71,6 +75,7 @@ from ranvier.metrics.operating_point import (
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
 )
+from ranvier.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from ranvier.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from ranvier.metrics.regression import R2Score, RootMeanSquaredError
 
@@ -79,23 +84,31 @@ __all__ = [
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
     "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
     "F1Score",
     "FBetaScore",
     "FalseNegatives",
     "FalsePositives",
     "Hinge",
+    "IoU",
     "KLDivergence",
     "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
     "Poisson",
     "Precision",
     "PrecisionAtRecall",
@@ -115,9 +128,12 @@ __all__ = [
     "TruePositives",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
     "categorical_hinge",
+    "concordance_correlation",
     "deserialize",
     "get",
     "hinge",
@@ -128,6 +144,7 @@ __all__ = [
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
+    "pearson_correlation",
     "poisson",
     "serialize",
     "sparse_categorical_accuracy",
@@ -141,8 +158,3 @@ __all__ = [
 def serialize(metric: Any) -> dict[str, Any]:
     """Return a metric's configuration in Keras's form."""
     return _lookup.identify(metric)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return a metric for a configuration or a name."""
-    return get(config, custom_objects)

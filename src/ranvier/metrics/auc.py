@@ -7,6 +7,7 @@ Flach and Kull, "Precision-recall-gain curves", 2015.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, final
 
 import jax
@@ -141,10 +142,7 @@ class AUC(Metric):
         if not self._totals:
             return jnp.zeros((), self.dtype)
         counts = Counts(*(total.value for total in self._totals.values()))
-        if self.curve == "PR" and self.summation_method == "interpolation":
-            areas = jnp.sum(_interpolated_pr(counts), axis=0)
-        else:
-            areas = jnp.sum(_strips(*_points(counts, self.curve), self.summation_method), axis=0)
+        areas = _areas(counts, self.curve, self.summation_method)
         if self.multi_label and self.label_weights is not None:
             weights = jnp.asarray(self.label_weights)
             areas = divide_no_nan(jnp.sum(areas * weights), jnp.sum(weights))
@@ -155,6 +153,14 @@ class AUC(Metric):
         config = super().get_config()
         del config["thresholds"]
         return config | {"thresholds": self.thresholds[1:-1]} if self._given else config
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _areas(counts: Counts, curve: str, method: str) -> Array:
+    """Return the area under the curve, one per label where labels are kept apart."""
+    if curve == "PR" and method == "interpolation":
+        return jnp.sum(_interpolated_pr(counts), axis=0)
+    return jnp.sum(_strips(*_points(counts, curve), method), axis=0)
 
 
 def _points(counts: Counts, curve: str) -> tuple[Array, Array]:

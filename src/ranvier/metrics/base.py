@@ -71,7 +71,7 @@ class Metric(Configurable):
     def add_variable(
         self,
         shape: Any,
-        initializer: Any = None,
+        initializer: Any,
         dtype: DType | None = None,
         aggregation: str | None = "sum",
         name: str | None = None,
@@ -114,8 +114,8 @@ class Metric(Configurable):
     def add_total(self, shape: Any, name: str) -> Variable:
         """Create a running sum that stays exact over long epochs; add to it with `accumulate`."""
         kind = str(jnp.promote_types(self.dtype, jnp.float32))
-        total = self.add_variable(shape, dtype=kind, name=name)
-        self._rests[id(total)] = self.add_variable(shape, dtype=kind, name=f"{name}_rest")
+        total = self.add_variable(shape, "zeros", dtype=kind, name=name)
+        self._rests[id(total)] = self.add_variable(shape, "zeros", dtype=kind, name=f"{name}_rest")
         return total
 
     def accumulate(self, total: Variable, increment: Any) -> None:

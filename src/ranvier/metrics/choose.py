@@ -12,14 +12,36 @@ from ranvier import _lookup
 from ranvier._errors import InvalidArgument
 from ranvier._typing import DType, Shape
 from ranvier.losses.choose import label_kind, object_name
-from ranvier.metrics import accuracy, auc, confusion, f_score, of_losses, operating_point, reduction, regression
+from ranvier.metrics import (
+    accuracy,
+    auc,
+    confusion,
+    correlation,
+    f_score,
+    of_losses,
+    operating_point,
+    overlap,
+    reduction,
+    regression,
+)
 from ranvier.metrics.base import Metric
 from ranvier.metrics.reduction import MeanMetricWrapper
 from ranvier.state.variable import dtype_name
 
-__all__ = ["ALIASES", "TABLE", "get", "resolve"]
+__all__ = ["ALIASES", "TABLE", "deserialize", "get", "resolve"]
 
-_FAMILIES = (accuracy, auc, confusion, f_score, of_losses, operating_point, reduction, regression)
+_FAMILIES = (
+    accuracy,
+    auc,
+    confusion,
+    correlation,
+    f_score,
+    of_losses,
+    operating_point,
+    overlap,
+    reduction,
+    regression,
+)
 _BASES = ("CountingMetric", "FixedMetric")
 TABLE: dict[str, Any] = {
     name: getattr(family, name) for family in _FAMILIES for name in family.__all__ if name not in _BASES
@@ -55,9 +77,14 @@ _BY_KIND = {
 _SHORT = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
 
 
-def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def get(identifier: Any) -> Any:
     """Return a metric for a name, a configuration, a class, or the thing itself; None stays None."""
-    return _lookup.get(identifier, "metric", TABLE, ALIASES, custom_objects)
+    return deserialize(identifier)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return a metric for a configuration or a name."""
+    return _lookup.get(config, "metric", TABLE, ALIASES, custom_objects)
 
 
 def resolve(identifier: Any, y_true_shape: Shape, y_pred_shape: Shape, y_true_dtype: DType = "float32") -> Metric:

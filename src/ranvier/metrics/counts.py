@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -98,15 +99,18 @@ def confusion_counts(
     positive = labels.astype(bool)
     if not multi_label:
         positive, scores, weights = positive.reshape(-1), scores.reshape(-1), weights.reshape(-1)
-    count = _by_bucket if evenly_spread(np.clip(thresholds, 0, 1)) else _by_comparison
-    return count(positive, scores, weights, np.asarray(thresholds, np.float32))
+    if evenly_spread(np.clip(thresholds, 0, 1)):
+        beyond = thresholds[0] < 0 or thresholds[-1] > 1
+        return Counts(*_by_bucket(positive, scores, weights, len(thresholds), bool(beyond)))
+    return Counts(*_by_comparison(positive, scores, weights, np.asarray(thresholds, np.float32)))
 
 
-def _by_bucket(positive: Array, scores: Array, weights: Array, thresholds: np.ndarray) -> Counts:
-    """Count scores between neighbouring thresholds and sum from the top."""
-    size = len(thresholds)
+# The two are compiled as wholes, so that a batch counted outside of a program costs one call, not one per operation.
+@partial(jax.jit, static_argnums=(3, 4))
+def _by_bucket(positive: Array, scores: Array, weights: Array, size: int, beyond: bool) -> Counts:
+    """Count scores between neighbouring thresholds and sum from the top; the outer ones may lie beyond 0 and 1."""
     bucket = jnp.ceil(jnp.clip(scores, 0, 1) * jnp.asarray(size - 1, scores.dtype)) - 1
-    if thresholds[0] < 0 or thresholds[-1] > 1:
+    if beyond:
         bucket = jnp.maximum(bucket, 0)
     bucket = bucket.astype(jnp.int32)
 
@@ -122,9 +126,10 @@ def _by_bucket(positive: Array, scores: Array, weights: Array, thresholds: np.nd
     return Counts(hits, alarms, jnp.sum(no, axis=0) - alarms, jnp.sum(yes, axis=0) - hits)
 
 
-def _by_comparison(positive: Array, scores: Array, weights: Array, thresholds: np.ndarray) -> Counts:
+@jax.jit
+def _by_comparison(positive: Array, scores: Array, weights: Array, thresholds: Array) -> Counts:
     """Compare every score with every threshold; the compiler makes no array of that size."""
-    limits = jnp.asarray(thresholds, scores.dtype).reshape(-1, *(1,) * scores.ndim)
+    limits = thresholds.astype(scores.dtype).reshape(-1, *(1,) * scores.ndim)
     called = scores > limits
 
     def total(chosen: Array) -> Array:

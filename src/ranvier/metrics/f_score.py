@@ -90,8 +90,22 @@ class FBetaScore(Metric):
             called = (scores >= jnp.max(scores, axis=-1, keepdims=True)) & (jnp.abs(scores) > 1e-9)
         else:
             called = scores > self.threshold
-        weights = 1.0 if sample_weight is None else as_array(sample_weight).astype(self.dtype).reshape(-1, 1)
-        self._count(labels, called.astype(self.dtype), weights)
+        self._count(labels, called.astype(self.dtype), self._row_weights(sample_weight, scores.shape[0]))
+
+    def _row_weights(self, sample_weight: ArrayLike | None, rows: int) -> Array | float:
+        if sample_weight is None:
+            return 1.0
+        weights = as_array(sample_weight).astype(self.dtype)
+        if weights.shape not in ((), (rows,), (rows, 1)):
+            raise InvalidArgument(
+                f"{type(self).__name__} weighs rows, all their classes alike.",
+                code="weight-shape",
+                place=f"metric {self.name!r}",
+                expected=f"sample_weight of shape ({rows},)",
+                received=f"shape {weights.shape}",
+                fix="give one weight per row",
+            )
+        return weights.reshape(-1, 1)
 
     def _count(self, labels: Array, called: Array, weights: Any) -> None:
         axis = None if self.average == "micro" else 0

@@ -1,13 +1,15 @@
-"""Accuracies as pure functions: 1 where a row is right, 0 where it is not."""
+"""Accuracies (1 where a row is right, 0 where it is not) and correlations as pure functions."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
 
 from ranvier import _config
 from ranvier._typing import Array, ArrayLike
-from ranvier.losses.shapes import same_rank
+from ranvier.losses.shapes import align, same_rank
 from ranvier.state.symbolic import op
 from ranvier.state.variable import as_array
 
@@ -15,6 +17,8 @@ __all__ = [
     "accuracy",
     "binary_accuracy",
     "categorical_accuracy",
+    "concordance_correlation",
+    "pearson_correlation",
     "sparse_categorical_accuracy",
     "sparse_top_k_categorical_accuracy",
     "top_k_categorical_accuracy",
@@ -130,6 +134,60 @@ def sparse_top_k_categorical_accuracy(
     else:
         right = _is_among(rows, scores, k)
     return right.reshape(labels.shape)
+
+
+@op
+def pearson_correlation(y_true: ArrayLike, y_pred: ArrayLike, axis: Any = -1) -> Array:
+    """`mean((y_true - mean(y_true)) · (y_pred - mean(y_pred))) / (std(y_true) · std(y_pred))` over `axis`.
+
+    Args:
+        y_true: `(batch, ..., units)`.
+        y_pred: `(batch, ..., units)`.
+        axis: the axis, or the axes, of each correlation.
+
+    Raises:
+        InvalidArgument: the shapes do not fit.
+
+    Numerics:
+        NaN where targets or outputs are constant, as in Keras: there is no correlation.
+
+    Example:
+        >>> round(float(pearson_correlation([[0.0, 1.0, 2.0]], [[1.0, 3.0, 5.0]])[0]), 4)
+        1.0
+
+    Source: Pearson, "Notes on regression and inheritance in the case of two parents", 1895.
+    """
+    scores = [_centered(values, axis) / jnp.std(values, axis=axis, keepdims=True) for values in align(y_true, y_pred)]
+    return jnp.mean(scores[0] * scores[1], axis=axis)
+
+
+@op
+def concordance_correlation(y_true: ArrayLike, y_pred: ArrayLike, axis: Any = -1) -> Array:
+    """`2 · covariance / (var(y_true) + var(y_pred) + (mean(y_true) - mean(y_pred))² + epsilon)` over `axis`.
+
+    Args:
+        y_true: `(batch, ..., units)`.
+        y_pred: `(batch, ..., units)`.
+        axis: the axis, or the axes, of each concordance.
+
+    Raises:
+        InvalidArgument: the shapes do not fit.
+
+    Example:
+        >>> round(float(concordance_correlation([[0.0, 2.0]], [[1.0, 3.0]])[0]), 4)  # 2 · 1 / (1 + 1 + 1)
+        0.6667
+
+    Source: Lin, "A concordance correlation coefficient to evaluate reproducibility", 1989.
+    """
+    y_true, y_pred = align(y_true, y_pred)
+    covariance = jnp.mean(_centered(y_true, axis) * _centered(y_pred, axis), axis=axis)
+    spread = jnp.var(y_true, axis=axis) + jnp.var(y_pred, axis=axis)
+    shift = jnp.mean(y_true, axis=axis) - jnp.mean(y_pred, axis=axis)
+    return 2 * covariance / (spread + jnp.square(shift) + _config.epsilon())
+
+
+def _centered(values: Array, axis: Any) -> Array:
+    return values - jnp.mean(values, axis=axis, keepdims=True)
 
 
 def _score_of(labels: Array, scores: Array) -> tuple[Array, Array]:

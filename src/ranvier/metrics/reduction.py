@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from ranvier import _lookup
 from ranvier._typing import Array, ArrayLike, DType
 from ranvier.losses import choose
-from ranvier.losses.base import some_pass
+from ranvier.losses.base import shows_name, some_pass
 from ranvier.losses.reduction import apply_mask, broadcast_weights, divide_no_nan
 from ranvier.losses.shapes import same_rank
 from ranvier.metrics import functions
@@ -170,6 +170,9 @@ class FixedMetric(MeanMetricWrapper):
 
     function: ClassVar[Callable[..., Array]]
     default_name: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        shows_name(cls, cls.default_name)
 
     def __init__(self, name: str | None = None, dtype: DType | None = None) -> None:
         super().__init__(self.function, name=name or self.default_name, dtype=dtype)

@@ -97,7 +97,7 @@ class R2Score(Metric):
     def _state(self, columns: int) -> tuple[Variable, Variable, Variable, Variable]:
         """Return count, mean, spread and residual of each column, made at the first batch."""
         if self._columns is None:
-            mean = self.add_variable((columns,), name="mean")
+            mean = self.add_variable((columns,), "zeros", name="mean")
             count, spread, residual = (self.add_total((columns,), n) for n in ("count", "spread", "residual"))
             self._columns = (count, mean, spread, residual)
         return self._columns

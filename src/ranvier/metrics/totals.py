@@ -12,6 +12,7 @@ truncation errors", 1965.
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -20,6 +21,7 @@ from ranvier._typing import Array
 __all__ = ["add"]
 
 
+@jax.jit
 def add(total: Array, rest: Array, increment: Array) -> tuple[Array, Array]:
     """Return the new total and what it cannot hold.
 

@@ -10,9 +10,9 @@ from typing import Any
 import jax
 
 from ranvier import metrics, optimizers
-from ranvier._errors import InvalidArgument
+from ranvier._errors import InvalidArgument, NotReady
 from ranvier.engine.custom import CustomProgram
-from ranvier.engine.objective import Objective, require_loss
+from ranvier.engine.objective import Objective
 from ranvier.engine.program import Binding, Program
 from ranvier.engine.train_state import Batch
 from ranvier.layers import tracking
@@ -54,7 +54,7 @@ class Compiled:
         variables = {id(v): v.trainable for layer in layers for v in layer.own_variables()}
         return cls(
             arguments,
-            optimizers.get(arguments["optimizer"]),
+            _chosen_optimizer(model, arguments),
             {id(layer): layer._trainable for layer in layers},
             variables,
             metrics.Mean(name="loss"),
@@ -78,7 +78,10 @@ class Compiled:
         """Say once that a `trainable` set after `compile` has no effect before the next `compile`."""
         layers = tracking.layers_by_path(model).values()
         changed = [
-            layer.name for layer in layers if self.trainable.get(id(layer), layer._trainable) != layer._trainable
+            layer.name
+            for layer in layers
+            if self.trainable.get(id(layer), layer._trainable) != layer._trainable
+            or any(self.variables.get(id(v), v.trainable) != v.trainable for v in layer.own_variables())
         ]
         if changed and not self.warned:
             self.warned = True
@@ -87,6 +90,15 @@ class Compiled:
                 "take effect.",
                 stacklevel=4,
             )
+
+
+def _chosen_optimizer(model: Layer, arguments: dict[str, Any]) -> Any:
+    """Return the optimizer that `compile` names, inside a LossScaleOptimizer where the model computes in float16."""
+    optimizer = optimizers.get(arguments["optimizer"])
+    wanted = arguments.get("auto_scale_loss", True) and model.dtype_policy.name == "mixed_float16"
+    if optimizer is None or not wanted or isinstance(optimizer, optimizers.LossScaleOptimizer):
+        return optimizer
+    return optimizers.LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
 
 
 def note_ignored(steps_per_execution: int, jit_compile: str | bool) -> None:
@@ -197,7 +209,7 @@ def _standard_program(model: Any, example: Batch, purpose: str) -> Program:
     binding = _binding(model)
     optimizer = None
     if purpose == "train":
-        require_loss(objective, bool(model.losses) or adds_losses(model, example.x))
+        _require_loss(objective, bool(model.losses) or adds_losses(model, example.x))
         optimizer = _built_optimizer(model._compiled, binding)
     return Program(model, optimizer, objective, binding, model._compiled.trainable)
 
@@ -246,3 +258,16 @@ def _custom_program(model: Any, example: Batch, purpose: str) -> CustomProgram:
 def held_metrics(model: Any) -> list[Metric]:
     """Return the metrics that a model holds as attributes."""
     return [metric for _, metric in tracking.owned(model, Metric)]
+
+
+def _require_loss(objective: Objective, penalties: bool) -> None:
+    """Raise when there is nothing to minimise."""
+    if not objective.has_loss and not penalties:
+        raise NotReady(
+            "There is nothing to minimise.",
+            code="no-loss",
+            place="compile(loss=None)",
+            expected="a loss, or layers that call add_loss",
+            received="neither",
+            fix='pass loss=... to compile, for example loss="mse"',
+        )

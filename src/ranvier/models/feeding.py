@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
+from ranvier._config import configuration
 from ranvier._errors import InvalidArgument
 from ranvier.engine import inputs
 from ranvier.engine.feed import ArrayFeed, Feed
-from ranvier.engine.streams import IterableFeed, RowFeed, SequenceFeed
+from ranvier.engine.streams import IterableFeed, RowFeed, SequenceFeed, is_sequence
 from ranvier.engine.train_state import Batch
 
-__all__ = ["feed_of", "host_batch", "require_counts", "split_validation", "unpacked", "weighted"]
+__all__ = [
+    "at_most",
+    "feed_of",
+    "host_batch",
+    "require_counts",
+    "split_validation",
+    "unpacked",
+    "weighted",
+]
 
 DEFAULT_BATCH = 32
 
@@ -132,19 +142,35 @@ def feed_of(
         batch = weighted(host_batch(x, y, weight), class_weight)
         on_disk = any(isinstance(leaf, np.memmap) for leaf in jax.tree_util.tree_leaves((x, y, weight)))
         kind = RowFeed if on_disk else ArrayFeed
-        return kind(batch, int(batch_size or DEFAULT_BATCH), bool(shuffle), seed, steps)
+        return _limited(kind(batch, int(batch_size or DEFAULT_BATCH), bool(shuffle), seed, steps))
     _require_source(x, y if y is not None else weight, "y" if y is not None else "sample_weight")
     transform = _weighting(class_weight)
-    if hasattr(x, "__getitem__") and hasattr(x, "__len__"):
-        return SequenceFeed(x, bool(shuffle), seed, steps, transform)
-    return IterableFeed(x, steps, transform)
+    if is_sequence(x):
+        return _limited(SequenceFeed(x, bool(shuffle), seed, steps, transform))
+    return _limited(IterableFeed(x, steps, transform))
+
+
+def _limited(feed: ArrayFeed | RowFeed | SequenceFeed | IterableFeed) -> Feed:
+    """Cut epochs to `config.max_steps_per_epoch`."""
+    limit = configuration.max_steps_per_epoch
+    if limit is not None and (feed.steps is None or limit < feed.steps):
+        feed.given_steps = feed.steps = limit
+    return feed
+
+
+def at_most(what: str, value: int | None, limit: int | None) -> int | None:
+    """Return a number of epochs or steps, at most what `config` allows, and say so where that is less."""
+    if limit is None or (value is not None and value <= limit):
+        return value
+    warnings.warn(f"config.set_max_{what} limits the {what} to {limit}.", stacklevel=3)
+    return limit
 
 
 def _require_source(x: Any, beside: Any, name: str) -> None:
     """Raise unless x is a source of batches that stands alone."""
     if x is None:
         raise InvalidArgument("There is no data.", code="no-data", place="x", expected="arrays or batches")
-    batches = hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
+    batches = hasattr(x, "__iter__") or is_sequence(x)
     if not batches or isinstance(x, (str, bytes)):
         raise InvalidArgument(
             "x is neither data nor a source of batches.",

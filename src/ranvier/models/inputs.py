@@ -93,7 +93,7 @@ def fitted(value: Any, entry: InputLayer, model: str, keep_integers: bool, check
         result = value[..., None]
     elif len(shape) == len(wanted) + 1 and shape[-1] == 1:
         result = jnp.reshape(value, shape[:-1])
-    if not _fits(tuple(result.shape), wanted, check_sizes):
+    if not _fits(tuple(result.shape), wanted, check_sizes and not decoding.is_step()):
         raise InvalidArgument(
             f"The data for input {entry.name!r} has another shape than the model was made for.",
             code="model-input-shape",

@@ -66,6 +66,11 @@ class Measured:
         for metric in self.metrics:
             metric.reset_state()
 
+    @property
+    def jit_compile(self) -> Any:
+        """What `compile(jit_compile=...)` was given; training is compiled unless it runs eagerly."""
+        return getattr(self, "compile_arguments", {}).get("jit_compile")
+
     # --- what a user's own step builds on ----------------------------------------------------------------------------
 
     def train_step(self, data: Any) -> dict[str, Any]:
@@ -79,7 +84,9 @@ class Measured:
             y_pred = cast(Layer, self)(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
         variables = cast(Layer, self).trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        self.optimizer.apply_gradients(
+            zip(tape.gradient(self.optimizer.scale_loss(loss), variables), variables, strict=True)
+        )
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 

@@ -13,10 +13,11 @@ from ranvier._errors import InvalidArgument, NotReady
 from ranvier.layers import tracking
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import argument_shapes, tupled
-from ranvier.models import graph_config, inputs, summary
+from ranvier.models import graph_config, inputs, state_tree, summary
+from ranvier.models.ends import Ends, graph_of
 from ranvier.models.graph import Graph
 from ranvier.models.trainer import Trainer
-from ranvier.saving import blueprint, config_audit, model_files, weight_files
+from ranvier.saving import blueprint, compiling, config_audit, model_files, weight_files
 from ranvier.state import masking
 from ranvier.state.symbolic import KerasTensor
 
@@ -25,7 +26,7 @@ __all__ = ["Model", "deserialize"]
 _GRAPH_KEYS = ("layers", "input_layers", "output_layers")
 
 
-class Model(Trainer, Layer):
+class Model(Trainer, Ends, Layer):
     """Layers that are trained, run and saved together.
 
     Made of symbolic tensors, `Model(inputs, outputs)`, or as a subclass that keeps layers and defines `call`.
@@ -124,52 +125,6 @@ class Model(Trainer, Layer):
             received=f"name={name!r}, index={index!r}",
         )
 
-    @property
-    def inputs(self) -> list[KerasTensor] | None:
-        """The symbolic inputs as a flat list; None when the model has none."""
-        return None if self.layer_graph is None else list(self.layer_graph.inputs)
-
-    @property
-    def outputs(self) -> list[KerasTensor] | None:
-        """The symbolic outputs as a flat list; None when the model has none."""
-        return None if self.layer_graph is None else list(self.layer_graph.outputs)
-
-    @property
-    def input(self) -> Any:
-        """The symbolic inputs, nested as the model was made with them."""
-        return _graph_of(self).input_struct
-
-    @property
-    def output(self) -> Any:
-        """The symbolic outputs, nested as the model was made with them."""
-        return _graph_of(self).output_struct
-
-    @property
-    def input_shape(self) -> Any:
-        """The shapes of the inputs, nested like `input`."""
-        return tree_util.tree_map(lambda tensor: tensor.shape, self.input)
-
-    @property
-    def output_shape(self) -> Any:
-        """The shapes of the outputs, nested like `output`."""
-        return tree_util.tree_map(lambda tensor: tensor.shape, self.output)
-
-    @property
-    def input_names(self) -> list[str] | None:
-        """The names of the inputs, in order; None when the model has no symbolic inputs."""
-        return None if self.layer_graph is None else [entry.name for entry in self.layer_graph.entries]
-
-    @property
-    def output_names(self) -> list[str] | None:
-        """The names of the outputs, in order: a dict's keys, else the layers that make them."""
-        if self.layer_graph is None:
-            return None
-        if isinstance(self.layer_graph.output_struct, Mapping):
-            return sorted(self.layer_graph.output_struct)
-        names = self.layer_graph.names()
-        operations = [tensor.history.operation for tensor in self.layer_graph.outputs if tensor.history is not None]
-        return [names.get(id(operation), operation.name) for operation in operations]
-
     # --- building and calling ----------------------------------------------------------------------------------------
 
     def build(self, input_shape: Any = None) -> None:
@@ -211,7 +166,7 @@ class Model(Trainer, Layer):
         return outputs[0] if alone else outputs  # as Keras does for Model([x], [y])
 
     def _arranged(self, given: Any, mask: Any) -> list[Any]:
-        graph = _graph_of(self)
+        graph = graph_of(self)
         values = inputs.arranged(given, graph.input_struct, graph.entries, self.name)
         masking.attach([value for value in values if value is not None], mask)
         return [
@@ -266,9 +221,14 @@ class Model(Trainer, Layer):
         more = {key: config[key] for key in ("name", "trainable") if config.get(key) is not None}
         return (cls.functional if cls is Model else cls)(*ends, **more)
 
+    get_compile_config = compiling.compile_config
+    compile_from_config = compiling.compile_from
     save_weights = weight_files.save_weights
     load_weights = weight_files.load_weights
     save = model_files.save_model
+    get_state_tree = state_tree.get_state_tree
+    set_state_tree = state_tree.set_state_tree
+    stateless_compute_loss = state_tree.stateless_compute_loss
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the structure, without weights, as JSON; `kwargs` go to `json.dumps`."""
@@ -287,17 +247,6 @@ def _takes_ends(cls: type) -> bool:
 def _untouched(readers: list[Any]) -> bool:
     """Whether all who take an input want it as it is, as Embedding does."""
     return bool(readers) and all(isinstance(reader, Layer) and not reader.autocast for reader in readers)
-
-
-def _graph_of(model: Model) -> Graph:
-    if model.layer_graph is None:
-        raise NotReady(
-            "The model has no symbolic inputs and outputs.",
-            code="no-graph",
-            place=f"model {model.name!r}",
-            fix="make it with Model(inputs, outputs), or give a Sequential an Input",
-        )
-    return model.layer_graph
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

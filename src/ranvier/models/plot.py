@@ -19,7 +19,7 @@ from ranvier.state.symbolic import Operation, symbols
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_model"]
+__all__ = ["Box", "boxes_of", "plot_model"]
 
 _FORMATS = (".svg", ".png", ".pdf")
 _LINE, _CHARACTER, _GAP, _LANE, _MARGIN = 0.19, 0.083, 0.38, 0.12, 0.15
@@ -37,7 +37,7 @@ class Box(NamedTuple):
 
 def plot_model(
     model: Any,
-    to_file: str | os.PathLike[str] = "model.svg",
+    to_file: str | os.PathLike[str] = "model.png",
     show_shapes: bool = False,
     show_dtype: bool = False,
     show_layer_names: bool = False,
@@ -46,6 +46,7 @@ def plot_model(
     dpi: int = 200,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
     **kwargs: Any,
 ) -> str:
     """Draw a model's layers as boxes, inputs first, and return the file's name.
@@ -61,7 +62,8 @@ def plot_model(
         dpi: resolution of a `.png` [dots per inch].
         show_layer_activations: write each layer's activation.
         show_trainable: write whether training changes each layer.
-        kwargs: Keras's `splines` is accepted.
+        splines: accepted; lines are straight.
+        kwargs: accepted, as in Keras.
 
     Raises:
         InvalidArgument: another file format or direction.
@@ -79,7 +81,7 @@ def plot_model(
         )
     shown = {"shapes": show_shapes, "dtype": show_dtype, "names": show_layer_names}
     shown |= {"activations": show_layer_activations, "trainable": show_trainable}
-    boxes = _boxes(model, shown, expand_nested)
+    boxes = boxes_of(model, shown, expand_nested)
     if not boxes:
         raise NotReady("The model has no layers to draw.", code="plot-empty", place=f"model {model.name!r}")
     figure = _drawn(boxes, rankdir)
@@ -92,7 +94,7 @@ def plot_model(
 # --- what is drawn ---------------------------------------------------------------------------------------------------
 
 
-def _boxes(model: Any, shown: dict[str, bool], expand: bool) -> list[Box]:
+def boxes_of(model: Any, shown: dict[str, bool], expand: bool) -> list[Box]:
     """Return the boxes of a model, parents before children."""
     if model.layer_graph is None:
         layers = list(model.layers)

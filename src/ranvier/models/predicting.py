@@ -11,13 +11,14 @@ import jax
 import numpy as np
 from jax import tree_util
 
+from ranvier._config import configuration
 from ranvier._errors import InvalidArgument
 from ranvier.callbacks import CallbackList
 from ranvier.engine import inference, inputs
 from ranvier.layers.base import Layer
 from ranvier.models import compiling, feeding
 from ranvier.models.running import listed_callbacks
-from ranvier.state import scope
+from ranvier.state import eager, scope
 from ranvier.state.symbolic import is_symbolic
 
 __all__ = ["Predictor"]
@@ -48,6 +49,7 @@ class Predictor:
             steps: number of batches to take.
         """
         feeding.require_counts(batch_size=batch_size, steps=steps)
+        steps = feeding.at_most("steps_per_epoch", steps, configuration.max_steps_per_epoch)
         arrays = _is_ready(x) or inputs.is_array_tree(x)
         data = x if _is_ready(x) or not arrays else feeding.host_batch(x).x
         if arrays and steps is not None:
@@ -100,8 +102,9 @@ class Predictor:
         return self._inference[purpose]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the model: compiled when it stands alone, as a part of the running pass or graph otherwise."""
-        alone = scope.active() is None and len(args) == 1 and not set(kwargs) - {"training"}
+        """Call the model: compiled when it stands alone, as a part of the running pass, graph or tape otherwise."""
+        alone = scope.active() is None and not eager.recording()
+        alone = alone and len(args) == 1 and not set(kwargs) - {"training"}
         if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]):
             return super().__call__(*args, **kwargs)  # type: ignore[misc]
         x = args[0] if _is_ready(args[0]) else inputs.host_tree(args[0], "the input")

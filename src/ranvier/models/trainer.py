@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ranvier._config import configuration
 from ranvier._errors import InvalidArgument
 from ranvier.callbacks import History
 from ranvier.doctor import exam
@@ -53,6 +54,7 @@ class Trainer(SingleBatches, Predictor):
     )
     """Attributes that the traced code does not depend on; the programs' keys add what of them counts."""
 
+    untracked = Layer.untracked | {"compile_arguments"}
     stop_training = False
     history: History | None = None
 
@@ -80,7 +82,7 @@ class Trainer(SingleBatches, Predictor):
             run_eagerly: run every operation by itself, for debugging.
             steps_per_execution: accepted; trips choose their own length.
             jit_compile: accepted; the training is always compiled unless `run_eagerly`.
-            auto_scale_loss: accepted; used with mixed float16.
+            auto_scale_loss: put a LossScaleOptimizer around the optimizer of a `mixed_float16` model.
             doctor: `"report"` findings, raise them with `"strict"`, or `"off"`.
         """
         self.compile_arguments = {
@@ -92,6 +94,7 @@ class Trainer(SingleBatches, Predictor):
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
+            "auto_scale_loss": auto_scale_loss,
         }
         compiling.note_ignored(steps_per_execution, jit_compile)
         self.run_eagerly = bool(run_eagerly)
@@ -150,6 +153,7 @@ class Trainer(SingleBatches, Predictor):
         feeding.require_counts(0, epochs=epochs, initial_epoch=initial_epoch)
         feeding.require_counts(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         feeding.require_counts(batch_size=batch_size, validation_batch_size=validation_batch_size)
+        epochs = feeding.at_most("epochs", epochs, configuration.max_epochs) or 0
         self.stop_training = False
         run_seed, self._run_seed = seed_of(seed), None
         given = Batch(x, y, sample_weight)
@@ -198,6 +202,8 @@ class Trainer(SingleBatches, Predictor):
         feed = feeding.feed_of(
             *given, batch_size=batch_size, shuffle=shuffle, seed=seed, steps=steps, class_weight=class_weight
         )
+        if class_weight and given.y is not None and self.doctor_mode != "off":
+            findings = [*findings, *exam.class_weight(given.y, class_weight)]
         return _Training(feed, validation_data, findings)
 
     def _examined(self, program: Program, feed: Feed) -> list[Any]:

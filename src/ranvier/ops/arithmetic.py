@@ -7,6 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from ranvier import _config
+from ranvier._errors import WrongType
 from ranvier._typing import Array, ArrayLike
 from ranvier.ops.core import operand
 from ranvier.state.symbolic import op
@@ -28,13 +29,19 @@ __all__ = [
     "fmax",
     "fmin",
     "fmod",
+    "gcd",
+    "heaviside",
     "hypot",
+    "lcm",
+    "ldexp",
     "left_shift",
     "logaddexp",
+    "logaddexp2",
     "maximum",
     "minimum",
     "mod",
     "multiply",
+    "nextafter",
     "power",
     "right_shift",
     "subtract",
@@ -214,3 +221,53 @@ def left_shift(x: ArrayLike, y: ArrayLike) -> Array:
 def right_shift(x: ArrayLike, y: ArrayLike) -> Array:
     """Return `x` shifted right by `y` bits."""
     return jnp.right_shift(operand(x), operand(y))
+
+
+@op
+def logaddexp2(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return `log2(2^x1 + 2^x2)` without overflow."""
+    return jnp.logaddexp2(*_floats(x1, x2))
+
+
+@op
+def ldexp(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return `x1 * 2^x2`.
+
+    Raises:
+        WrongType: `x2` is not made of whole numbers.
+    """
+    exponent = operand(x2)
+    if not jnp.issubdtype(exponent.dtype, jnp.integer):
+        raise WrongType(
+            "An exponent of ldexp is a whole number.",
+            code="ldexp-exponent",
+            place="x2=",
+            expected="an integer type",
+            received=exponent.dtype,
+            fix="use x1 * ops.exp2(x2)",
+        )
+    return jnp.ldexp(operand(x1), exponent)
+
+
+@op
+def heaviside(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return 0 where `x1` is below zero, 1 above, `x2` at zero."""
+    return jnp.heaviside(operand(x1), operand(x2))
+
+
+@op
+def nextafter(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return the float next to `x1` on the way to `x2`."""
+    return jnp.nextafter(operand(x1), operand(x2))
+
+
+@op
+def gcd(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return the greatest common divisor of whole numbers."""
+    return jnp.gcd(operand(x1), operand(x2))
+
+
+@op
+def lcm(x1: ArrayLike, x2: ArrayLike) -> Array:
+    """Return the least common multiple of whole numbers."""
+    return jnp.lcm(operand(x1), operand(x2))

@@ -18,6 +18,7 @@ from jax import lax
 from ranvier import _config
 from ranvier._errors import InvalidArgument, RanvierError, WrongType
 from ranvier._typing import Array, ArrayLike, DType
+from ranvier.ops.refusals import dense_only
 from ranvier.state import symbolic
 from ranvier.state.symbolic import op
 from ranvier.state.variable import Variable, as_array, dtype_name
@@ -138,8 +139,7 @@ def convert_to_tensor(
         InvalidArgument: a whole number does not fit in the type.
         WrongType: text, objects, sparse or ragged arrays.
     """
-    if sparse or ragged:
-        raise WrongType("There are no sparse or ragged arrays here.", code="dense-only", fix="pass a dense array")
+    dense_only(sparse, ragged)
     if isinstance(x, symbolic.KerasTensor):
         return cast(x, dtype) if dtype is not None else x  # type: ignore[return-value]
     if dtype is None:

@@ -20,12 +20,14 @@ __all__ = [
     "eye",
     "full",
     "full_like",
+    "geomspace",
     "identity",
     "linspace",
     "logspace",
     "ones",
     "ones_like",
     "tri",
+    "vander",
     "zeros",
     "zeros_like",
 ]
@@ -109,7 +111,9 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: DType | None =
             dtype = "int32"
         elif any(isinstance(value, float) for value in given):
             dtype = _config.floatx()
-    return jnp.arange(start, stop, step, _named(dtype))
+    numbers = jnp.arange(start, stop, step, _named(dtype))
+    from_zero = stop is None or (isinstance(start, int) and start == 0)
+    return decoding.counted(numbers) if from_zero else numbers
 
 
 @op
@@ -140,3 +144,22 @@ def logspace(
 ) -> Array:
     """Return `num` powers of `base` whose exponents lie at equal steps."""
     return jnp.logspace(operand(start), operand(stop), num, endpoint, base, dtype=_named(dtype), axis=axis)
+
+
+@op
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    dtype: DType | None = None,
+    axis: int = 0,
+) -> Array:
+    """Return `num` numbers from `start` to `stop`, each the same multiple of the one before."""
+    return jnp.geomspace(operand(start), operand(stop), num, endpoint, _named(dtype), axis)
+
+
+@op
+def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> Array:
+    """Return the powers of a vector as columns: `x^(N-1), ..., x, 1`, or the other way round when `increasing`."""
+    return jnp.vander(operand(x), N, increasing)

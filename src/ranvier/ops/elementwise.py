@@ -7,13 +7,15 @@ from jax import lax
 from jax.scipy import special
 
 from ranvier import _config
-from ranvier._typing import Array, ArrayLike
+from ranvier._typing import Array, ArrayLike, DType
 from ranvier.ops.core import floating, operand
 from ranvier.state.symbolic import op
+from ranvier.state.variable import dtype_name
 
 __all__ = [
     "abs",
     "absolute",
+    "angle",
     "cbrt",
     "ceil",
     "conj",
@@ -24,7 +26,9 @@ __all__ = [
     "exp",
     "exp2",
     "expm1",
+    "fabs",
     "floor",
+    "i0",
     "imag",
     "log",
     "log1p",
@@ -38,9 +42,11 @@ __all__ = [
     "rsqrt",
     "sign",
     "signbit",
+    "sinc",
     "sqrt",
     "square",
     "trunc",
+    "view",
 ]
 
 
@@ -221,3 +227,33 @@ def conjugate(x: ArrayLike) -> Array:
 def conj(x: ArrayLike) -> Array:
     """Return the complex conjugate."""
     return jnp.conjugate(operand(x))
+
+
+@op
+def angle(x: ArrayLike) -> Array:
+    """Return the angle [rad] of a complex number: 0 or pi for a real one."""
+    return jnp.angle(floating(x))
+
+
+@op
+def fabs(x: ArrayLike) -> Array:
+    """Return `|x|` as a float."""
+    return jnp.fabs(operand(x))
+
+
+@op
+def sinc(x: ArrayLike) -> Array:
+    """Return `sin(pi x) / (pi x)`, 1 at zero."""
+    return jnp.sinc(floating(x))
+
+
+@op
+def i0(x: ArrayLike) -> Array:
+    """Return the modified Bessel function of the first kind, order 0."""
+    return jnp.i0(floating(x))
+
+
+@op
+def view(x: ArrayLike, dtype: DType | None = None) -> Array:
+    """Return the bits of `x` read as another type; its last axis grows or shrinks with the size of the type."""
+    return operand(x).view(None if dtype is None else dtype_name(dtype))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax import lax, tree_util
 
+from ranvier._errors import WrongType
 from ranvier.ops.core import operand
 from ranvier.state import flow
 from ranvier.state.symbolic import op
@@ -21,6 +23,7 @@ __all__ = [
     "map",
     "scan",
     "switch",
+    "vectorize",
     "vectorized_map",
     "while_loop",
 ]
@@ -115,6 +118,28 @@ def map(f: Callable[[Any], Any], xs: Any) -> Any:
 def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     """Return `function(x)` for each x along the first axis, all at once."""
     return jax.vmap(function)(_arrays(elements))
+
+
+def vectorize(
+    pyfunc: Callable[..., Any], *, excluded: Collection[int | str] | None = None, signature: str | None = None
+) -> Callable[..., Any]:
+    """Return a function of arrays that runs `pyfunc` on each of their numbers, or on slices that `signature` names.
+
+    Args:
+        pyfunc: a function of single numbers, or of arrays of the signature's axes.
+        excluded: positions or names of arguments that are passed as they are.
+        signature: axes of arguments and results, as in `"(n),(n)->()"`.
+
+    Raises:
+        WrongType: `pyfunc` is not callable.
+
+    Example:
+        >>> vectorize(lambda x, y: x + y, signature="(n),(n)->(n)")(jnp.ones((2, 2)), jnp.ones(2)).tolist()
+        [[2.0, 2.0], [2.0, 2.0]]
+    """
+    if not callable(pyfunc):
+        raise WrongType("vectorize takes a function.", code="not-callable", place="pyfunc=", received=repr(pyfunc))
+    return op(jnp.vectorize(pyfunc, excluded=frozenset(excluded or ()), signature=signature))
 
 
 @op

@@ -12,12 +12,15 @@ from jax import lax
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
 from ranvier.ops.core import operand
+from ranvier.ops.refusals import dense_only
 from ranvier.state.symbolic import op
 
 __all__ = [
+    "argpartition",
     "argsort",
     "bincount",
     "diag",
+    "diagflat",
     "diagonal",
     "digitize",
     "get_item",
@@ -36,6 +39,7 @@ __all__ = [
     "tril",
     "triu",
     "unique",
+    "unravel_index",
     "where",
 ]
 
@@ -92,6 +96,13 @@ def argsort(x: ArrayLike, axis: int | None = -1) -> Array:
 
 
 @op
+def argpartition(x: ArrayLike, kth: int, axis: int | None = -1) -> Array:
+    """Return positions along `axis` that put the `kth` smallest number in its place and smaller ones before it."""
+    x = operand(x)
+    return jnp.argpartition(jnp.ravel(x) if axis is None else x, kth, axis=0 if axis is None else axis)
+
+
+@op
 def top_k(x: ArrayLike, k: int, sorted: bool = True) -> tuple[Array, Array]:
     """Return the `k` largest numbers along the last axis, and their positions."""
     values, positions = lax.top_k(operand(x), k)
@@ -124,14 +135,21 @@ def searchsorted(sorted_sequence: ArrayLike, values: ArrayLike, side: str = "lef
 
 
 @op
+def unravel_index(indices: ArrayLike, shape: Sequence[int]) -> tuple[Array, ...]:
+    """Return positions in the flat array as positions along each axis of `shape`."""
+    return tuple(jnp.unravel_index(operand(indices), tuple(shape)))
+
+
+@op
 def digitize(x: ArrayLike, bins: ArrayLike) -> Array:
     """Return the number of the bin of each value; 0 lies before the first edge."""
     return jnp.digitize(operand(x), operand(bins))
 
 
 @op
-def bincount(x: ArrayLike, weights: ArrayLike | None = None, minlength: int = 0) -> Array:
+def bincount(x: ArrayLike, weights: ArrayLike | None = None, minlength: int = 0, sparse: bool = False) -> Array:
     """Return how often each whole number occurs, [value] or [row, value]; not inside a compiled program."""
+    dense_only(sparse)
     x = operand(x)
     w = None if weights is None else operand(weights)
     if x.ndim == 2:
@@ -168,6 +186,12 @@ def unique(
 def diag(x: ArrayLike, k: int = 0) -> Array:
     """Return a matrix with the vector `x` on its diagonal, or the diagonal of the matrix `x`."""
     return jnp.diag(operand(x), k)
+
+
+@op
+def diagflat(x: ArrayLike, k: int = 0) -> Array:
+    """Return a matrix with the numbers of `x`, flat, on diagonal `k`."""
+    return jnp.diagflat(operand(x), k)
 
 
 @op

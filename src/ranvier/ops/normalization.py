@@ -13,6 +13,7 @@ from ranvier import _config
 from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._typing import Array, ArrayLike
 from ranvier.ops.core import floating, operand
+from ranvier.ops.refusals import no_more
 from ranvier.state.symbolic import op
 
 __all__ = ["batch_normalization", "layer_normalization", "moments", "normalize", "rms_normalization"]
@@ -72,13 +73,18 @@ def layer_normalization(
     beta: ArrayLike | None = None,
     axis: int | Sequence[int] = -1,
     epsilon: float | None = None,
+    **kwargs: Any,
 ) -> Array:
     """Return `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, the statistics over `axis` of each row.
+
+    With `rms_scaling=True`, which Keras keeps for old models, `x / sqrt(variance + epsilon) * gamma`.
 
     Numerics: the mean is subtracted first; Keras folds it into the shift, which loses digits far from zero.
 
     Source: Ba et al., "Layer normalization", 2016.
     """
+    scaled_only = kwargs.pop("rms_scaling", False)
+    no_more(kwargs, "layer_normalization")
     x = floating(x)
     wide = _wide(x)
     axes = tuple(sorted(a % x.ndim for a in ([axis] if isinstance(axis, int) else axis)))
@@ -87,8 +93,8 @@ def layer_normalization(
     factor = lax.rsqrt(variance + (_config.epsilon() if epsilon is None else epsilon))
     if gamma is not None:
         factor = factor * _along(gamma, wide, axes)
-    result = (wide - mean) * factor
-    if beta is not None:
+    result = (wide if scaled_only else wide - mean) * factor
+    if beta is not None and not scaled_only:
         result = result + _along(beta, wide, axes)
     return result.astype(x.dtype)
 

@@ -5,13 +5,16 @@ From probabilities the cross-entropies clip to `[epsilon, 1 - epsilon]`, epsilon
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax.nn as jnn
 import jax.numpy as jnp
 
 from ranvier import _config
-from ranvier._errors import InvalidArgument, WrongType
+from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike, DType
 from ranvier.ops.core import floating, operand
+from ranvier.ops.refusals import dense_only, no_more
 from ranvier.state.symbolic import op
 from ranvier.state.variable import dtype_name
 
@@ -32,19 +35,39 @@ def one_hot(x: ArrayLike, num_classes: int, axis: int = -1, dtype: DType | None 
         >>> one_hot([0, 2], 3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    _dense(sparse)
+    dense_only(sparse)
     return jnn.one_hot(operand(x), num_classes, dtype=dtype_name(dtype), axis=axis)
 
 
 @op
 def multi_hot(
-    inputs: ArrayLike, num_classes: int, axis: int = -1, dtype: DType | None = None, sparse: bool = False
+    inputs: ArrayLike,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: DType | None = None,
+    sparse: bool = False,
+    **kwargs: Any,
 ) -> Array:
-    """Return sets of classes [row, member] as vectors [row, class] with a 1 for each member."""
-    _dense(sparse)
+    """Return sets of classes [row, member] as vectors [row, class] with a 1 for each member.
+
+    Args:
+        inputs: class numbers.
+        num_classes: how many classes there are; `num_tokens=`, its old name, works too.
+        axis: where the classes go.
+        dtype: floatx when None.
+        sparse: only False.
+
+    Raises:
+        InvalidArgument: there is no `num_classes`.
+    """
+    dense_only(sparse)
+    count = kwargs.pop("num_tokens", None) if num_classes is None else num_classes
+    no_more(kwargs, "multi_hot")
+    if count is None:
+        raise InvalidArgument("The number of classes is missing.", code="multi-hot-classes", place="num_classes=")
     x = operand(inputs).astype("int32")
     members = 1 if x.ndim > 1 else 0
-    return jnp.max(jnn.one_hot(x, num_classes, dtype=dtype_name(dtype), axis=axis), axis=members)
+    return jnp.max(jnn.one_hot(x, count, dtype=dtype_name(dtype), axis=axis), axis=members)
 
 
 @op
@@ -129,8 +152,3 @@ def _same_shape(place: str, target: Array, output: Array) -> None:
             received=f"target {target.shape}, output {output.shape}",
             fix="reshape the targets; they are never broadcast",
         )
-
-
-def _dense(sparse: bool) -> None:
-    if sparse:
-        raise WrongType("There are no sparse arrays here.", code="dense-only", fix="pass sparse=False")

@@ -61,10 +61,11 @@ def tensordot(x1: ArrayLike, x2: ArrayLike, axes: Any = 2) -> Array:
 
 
 @op
-def einsum(subscripts: str, *operands: ArrayLike) -> Array:
-    """Return the sum of products in Einstein's notation, such as `"bi,ij->bj"`."""
+def einsum(subscripts: str, *operands: ArrayLike, **kwargs: Any) -> Array:
+    """Return the sum of products in Einstein's notation, such as `"bi,ij->bj"`; keywords go to `jax.numpy.einsum`."""
     arrays = [operand(x) for x in operands]
-    return jnp.einsum(subscripts, *arrays, preferred_element_type=_wide(*arrays))
+    result: Array = jnp.einsum(subscripts, *arrays, **kwargs | {"preferred_element_type": _wide(*arrays)})
+    return result
 
 
 @op

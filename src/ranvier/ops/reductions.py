@@ -35,10 +35,6 @@ __all__ = [
     "mean",
     "median",
     "min",
-    "nanmax",
-    "nanmean",
-    "nanmin",
-    "nansum",
     "percentile",
     "prod",
     "ptp",
@@ -52,7 +48,7 @@ __all__ = [
 Axis: TypeAlias = int | Sequence[int] | None
 
 
-def _axes(axis: Any) -> Any:
+def axes_of(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
@@ -63,21 +59,21 @@ def _accumulator(x: Array) -> Any:
 @op
 def sum(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the sum over `axis`; all axes when None."""
-    return jnp.sum(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.sum(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def prod(x: ArrayLike, axis: Axis = None, keepdims: bool = False, dtype: DType | None = None) -> Array:
     """Return the product over `axis`."""
     kind = None if dtype is None else dtype_name(dtype)
-    return jnp.prod(operand(x), axis=_axes(axis), keepdims=keepdims, dtype=kind)
+    return jnp.prod(operand(x), axis=axes_of(axis), keepdims=keepdims, dtype=kind)
 
 
 @op
 def mean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the mean over `axis`."""
     x = operand(x)
-    result = jnp.mean(x, axis=_axes(axis), keepdims=keepdims, dtype=_accumulator(x))
+    result = jnp.mean(x, axis=axes_of(axis), keepdims=keepdims, dtype=_accumulator(x))
     return result.astype(x.dtype) if jnp.issubdtype(x.dtype, jnp.inexact) else result.astype(_config.floatx())
 
 
@@ -86,13 +82,13 @@ def var(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the variance over `axis`, divided by n."""
     x = operand(x)
     kind = x.dtype if jnp.issubdtype(x.dtype, jnp.inexact) else _config.floatx()
-    return jnp.var(x, axis=_axes(axis), keepdims=keepdims, dtype=_accumulator(x)).astype(kind)
+    return jnp.var(x, axis=axes_of(axis), keepdims=keepdims, dtype=_accumulator(x)).astype(kind)
 
 
 @op
 def std(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the standard deviation over `axis`, divided by n."""
-    return jnp.std(floating(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.std(floating(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
@@ -100,52 +96,52 @@ def average(x: ArrayLike, axis: Axis = None, weights: ArrayLike | None = None) -
     """Return the mean over `axis`, weighted."""
     values = floating(x)
     if weights is None:
-        return jnp.average(values, axis=_axes(axis))
+        return jnp.average(values, axis=axes_of(axis))
     w = floating(weights)
     kind = jnp.promote_types(values.dtype, w.dtype)
-    return jnp.average(values.astype(kind), axis=_axes(axis), weights=w.astype(kind))
+    return jnp.average(values.astype(kind), axis=axes_of(axis), weights=w.astype(kind))
 
 
 @op
 def max(x: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Array:
     """Return the largest number over `axis`, at least `initial`."""
-    return jnp.max(operand(x), axis=_axes(axis), keepdims=keepdims, initial=initial)
+    return jnp.max(operand(x), axis=axes_of(axis), keepdims=keepdims, initial=initial)
 
 
 @op
 def min(x: ArrayLike, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Array:
     """Return the smallest number over `axis`, at most `initial`."""
-    return jnp.min(operand(x), axis=_axes(axis), keepdims=keepdims, initial=initial)
+    return jnp.min(operand(x), axis=axes_of(axis), keepdims=keepdims, initial=initial)
 
 
 @op
 def amax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the largest number over `axis`."""
-    return jnp.max(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.max(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def amin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the smallest number over `axis`."""
-    return jnp.min(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.min(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def ptp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the largest minus the smallest number over `axis`."""
-    return jnp.ptp(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.ptp(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def any(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether one number over `axis` is true."""
-    return jnp.any(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.any(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def all(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Whether every number over `axis` is true."""
-    return jnp.all(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.all(operand(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
@@ -163,7 +159,7 @@ def argmin(x: ArrayLike, axis: int | None = None, keepdims: bool = False) -> Arr
 @op
 def count_nonzero(x: ArrayLike, axis: Axis = None) -> Array:
     """Return how many numbers over `axis` are not zero, int32."""
-    return jnp.count_nonzero(operand(x), axis=_axes(axis)).astype("int32")
+    return jnp.count_nonzero(operand(x), axis=axes_of(axis)).astype("int32")
 
 
 @op
@@ -187,49 +183,25 @@ def diff(a: ArrayLike, n: int = 1, axis: int = -1) -> Array:
 @op
 def logsumexp(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return `log(sum(e^x))` over `axis` without overflow."""
-    return special.logsumexp(floating(x), axis=_axes(axis), keepdims=keepdims)
+    return special.logsumexp(floating(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def median(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the median over `axis`."""
-    return jnp.median(floating(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.median(floating(x), axis=axes_of(axis), keepdims=keepdims)
 
 
 @op
 def quantile(x: ArrayLike, q: ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Array:
     """Return the quantiles `q` (0 to 1) over `axis`, on a new first axis when `q` has one."""
-    return jnp.quantile(floating(x), floating(q), axis=_axes(axis), method=method, keepdims=keepdims)
+    return jnp.quantile(floating(x), floating(q), axis=axes_of(axis), method=method, keepdims=keepdims)
 
 
 @op
 def percentile(x: ArrayLike, q: ArrayLike, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Array:
     """Return the percentiles `q` (0 to 100) over `axis`."""
-    return jnp.percentile(floating(x), floating(q), axis=_axes(axis), method=method, keepdims=keepdims)
-
-
-@op
-def nansum(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Return the sum over `axis` of what is not NaN."""
-    return jnp.nansum(operand(x), axis=_axes(axis), keepdims=keepdims)
-
-
-@op
-def nanmean(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Return the mean over `axis` of what is not NaN."""
-    return jnp.nanmean(operand(x), axis=_axes(axis), keepdims=keepdims)
-
-
-@op
-def nanmax(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Return the largest number over `axis` that is not NaN."""
-    return jnp.nanmax(operand(x), axis=_axes(axis), keepdims=keepdims)
-
-
-@op
-def nanmin(x: ArrayLike, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Return the smallest number over `axis` that is not NaN."""
-    return jnp.nanmin(operand(x), axis=_axes(axis), keepdims=keepdims)
+    return jnp.percentile(floating(x), floating(q), axis=axes_of(axis), method=method, keepdims=keepdims)
 
 
 @op

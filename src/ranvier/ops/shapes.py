@@ -18,8 +18,13 @@ __all__ = [
     "broadcast_to",
     "concatenate",
     "copy",
+    "dsplit",
+    "dstack",
     "expand_dims",
     "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
     "hstack",
     "meshgrid",
     "moveaxis",
@@ -37,6 +42,7 @@ __all__ = [
     "swapaxes",
     "tile",
     "transpose",
+    "vsplit",
     "vstack",
 ]
 
@@ -125,6 +131,12 @@ def vstack(xs: Sequence[ArrayLike]) -> Array:
 
 
 @op
+def dstack(xs: Sequence[ArrayLike]) -> Array:
+    """Return arrays joined along their third axis, which they get where they have none."""
+    return jnp.dstack([operand(x) for x in xs])
+
+
+@op
 def split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """Return equal parts along `axis`, or the parts between the given indices."""
     return list(jnp.split(operand(x), _whole(indices_or_sections), axis=axis))
@@ -134,6 +146,25 @@ def split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Array]:
 def array_split(x: ArrayLike, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     """Return parts along `axis` whose sizes differ by one at most."""
     return list(jnp.array_split(operand(x), _whole(indices_or_sections), axis=axis))
+
+
+@op
+def hsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
+    """Return the parts along the second axis (the first, when there is one)."""
+    x = operand(x)
+    return split(x, indices_or_sections, axis=1 if x.ndim > 1 else 0)
+
+
+@op
+def vsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
+    """Return the parts along the first axis."""
+    return split(x, indices_or_sections, axis=0)
+
+
+@op
+def dsplit(x: ArrayLike, indices_or_sections: Any) -> list[Array]:
+    """Return the parts along the third axis."""
+    return split(x, indices_or_sections, axis=2)
 
 
 @op
@@ -173,6 +204,18 @@ def repeat(x: ArrayLike, repeats: Any, axis: int | None = None) -> Array:
 def flip(x: ArrayLike, axis: int | Sequence[int] | None = None) -> Array:
     """Return `x` in reverse order along `axis`; all axes when None."""
     return jnp.flip(operand(x), axis)
+
+
+@op
+def fliplr(x: ArrayLike) -> Array:
+    """Return `x` in reverse order along the second axis."""
+    return jnp.flip(operand(x), 1)
+
+
+@op
+def flipud(x: ArrayLike) -> Array:
+    """Return `x` in reverse order along the first axis."""
+    return jnp.flip(operand(x), 0)
 
 
 @op

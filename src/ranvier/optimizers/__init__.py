@@ -7,32 +7,57 @@ from typing import Any
 
 from ranvier import _lookup
 from ranvier._config import custom_object_scope
-from ranvier._errors import WrongType
-from ranvier.optimizers import schedules
+from ranvier.optimizers import legacy, lookup, schedules
+from ranvier.optimizers.adadelta import Adadelta
+from ranvier.optimizers.adafactor import Adafactor
 from ranvier.optimizers.adagrad import Adagrad
 from ranvier.optimizers.adam import Adam, AdamW
+from ranvier.optimizers.adamax import Adamax
 from ranvier.optimizers.base import Optimizer
+from ranvier.optimizers.ftrl import Ftrl
+from ranvier.optimizers.lamb import Lamb
+from ranvier.optimizers.lion import Lion
+from ranvier.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from ranvier.optimizers.multi_optimizer import MultiOptimizer, OptimizerMap
+from ranvier.optimizers.muon import Muon
 from ranvier.optimizers.nadam import Nadam
 from ranvier.optimizers.optax_adapter import OptaxOptimizer, is_optax
 from ranvier.optimizers.rmsprop import RMSprop
+from ranvier.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from ranvier.optimizers.sgd import SGD
 
 __all__ = [
     "SGD",
+    "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
     "Nadam",
     "OptaxOptimizer",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]
 
-_TABLE = {cls.__name__: cls for cls in (SGD, Adagrad, Adam, AdamW, Nadam, RMSprop)}
+_TABLE: dict[str, type[Any]] = {
+    **lookup.RULES,
+    "LossScaleOptimizer": LossScaleOptimizer,
+    "MultiOptimizer": MultiOptimizer,
+}
 
 
 def get(identifier: Any) -> Any:
@@ -46,20 +71,7 @@ def get(identifier: Any) -> Any:
         >>> get("adam").beta_1
         0.9
     """
-    if is_optax(identifier):
-        return OptaxOptimizer(identifier)
-    if isinstance(identifier, str) and identifier.lower() in map(str.lower, _TABLE):
-        identifier = identifier.lower()
-    found = _lookup.get(identifier, "optimizer", _TABLE)
-    if found is None or isinstance(found, Optimizer):
-        return found
-    raise WrongType(
-        "This is not an optimizer.",
-        code="not-an-optimizer",
-        expected="a name, an object of ranvier.optimizers, or an Optax transformation",
-        received=f"{type(found).__name__}: {found!r}"[:200],
-        fix=f"pass one of {', '.join(_TABLE)}",
-    )
+    return OptaxOptimizer(identifier) if is_optax(identifier) else lookup.found(identifier, _TABLE)
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:

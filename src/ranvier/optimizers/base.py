@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Container, Mapping
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import jax.numpy as jnp
 
@@ -78,6 +78,8 @@ class Optimizer(OptimizerFace):
     """
 
     keras_module = "keras.optimizers"
+    decay_numbers: ClassVar[tuple[str, ...]] = ("weight_decay",)
+    """Arguments that say how much parameters shrink; None turns one off."""
 
     def __init__(
         self,
@@ -123,8 +125,12 @@ class Optimizer(OptimizerFace):
     def numbers(self) -> dict[str, float]:
         """Return the numbers of the rule that are data in the state, learning rate aside; overrides extend it."""
         ema = {"ema_momentum": self.ema_momentum} if self.use_ema else {}
-        given = {name: getattr(self, name) for name in ("weight_decay", *_CLIPS)}
+        given = {name: getattr(self, name) for name in (*self.decay_numbers, *_CLIPS)}
         return {**{name: value for name, value in given.items() if value is not None}, **ema}
+
+    def decay_number(self, slots: Mapping[str, Array]) -> str:
+        """Return which of `decay_numbers` shrinks a parameter with these slots."""
+        return "weight_decay"
 
     def advance(self, hyper: Numbers, t: Array) -> dict[str, Array]:
         """Return the `stateful_numbers` that change with update `t`."""
@@ -183,6 +189,15 @@ class Optimizer(OptimizerFace):
         own = stateful.fresh_slots(self, dict(params)) if self._is_stateful else self._first_slots(params)
         return {"iterations": jnp.zeros((), jnp.int32), "hyper": self._first_numbers(), "slots": own}
 
+    @property
+    def scales_loss(self) -> bool:
+        """Whether the loss is to be multiplied before it is differentiated, because `update` divides the gradients."""
+        return self.loss_scale_factor is not None
+
+    def loss_scale(self, state: OptimizerState) -> Array:
+        """Return by how much the loss is to be multiplied."""
+        return jnp.asarray(self.loss_scale_factor or 1.0, rate_type())
+
     def update(
         self,
         grads: Mapping[str, Array | None],
@@ -219,8 +234,8 @@ class Optimizer(OptimizerFace):
     def _wrapped(self, constraints: Mapping[str, Callable[[Array], Array]], decays: Callable[[str], bool]) -> Step:
         """Return the whole update: every feature that is on, wrapped around the step, innermost first."""
         step: Step = functools.partial(stateful.step, self) if self._is_stateful else self._step
-        if self.weight_decay is not None:
-            step = stages.decayed(step, decays)
+        if any(getattr(self, name) is not None for name in self.decay_numbers):
+            step = stages.decayed(step, decays, self.decay_number)
         if clip := self._clip():
             step = stages.with_gradients(step, clip)
         if self.gradient_accumulation_steps:

@@ -109,7 +109,11 @@ class VariableHolder(Configurable):
             for path, own in slots.items():
                 for slot in group:
                     if slot in own and slot not in self._slots.get(path, {}):
-                        self._track(path, slot, self._own(own[slot], self._slot_name(path, slot)))
+                        self._track(path, slot, self._slot(path, slot, own[slot]))
+
+    def _slot(self, path: str, slot: str, value: Array) -> Variable:
+        """Create the Variable of a slot from its first value."""
+        return self._own(value, self._slot_name(path, slot))
 
     def _slot_name(self, path: str, slot: str) -> str:
         """Return Keras's display name of a slot, `sequential_dense_kernel_momentum`."""

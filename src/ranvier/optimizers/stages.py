@@ -59,18 +59,22 @@ def unscaled(step: Step, factor: float) -> Step:
     return with_gradients(step, lambda grads, _: {path: g / factor for path, g in grads.items()})
 
 
-def decayed(step: Step, decays: Callable[[str], bool]) -> Step:
-    """Shrink the parameters before the step: `w - w * weight_decay * learning_rate` (Loshchilov and Hutter, 2019)."""
+def decayed(step: Step, decays: Callable[[str], bool], number: Callable[[Mapping[str, Array]], str]) -> Step:
+    """Shrink the parameters before the step: `w - w * weight_decay * learning_rate` (Loshchilov and Hutter, 2019).
+
+    Args:
+        step: the step that follows.
+        decays: whether the parameter at a path shrinks.
+        number: a parameter's slots to the name of its `weight_decay` among the numbers; it stays where there is none.
+    """
 
     def run(grads: Tree, params: Tree, state: OptimizerState) -> tuple[Tree, OptimizerState]:
-        hyper = state["hyper"]
-
-        def shrink(w: Array) -> Array:
-            shrunk: Array = w - w * hyper["weight_decay"].astype(w.dtype) * hyper[RATE].astype(w.dtype)
-            return shrunk
-
-        chosen = {path: shrink(params[path]) for path in grads if decays(path)}
-        return step(grads, {**params, **chosen}, state)
+        hyper, shrunk = state["hyper"], dict(params)
+        for path in filter(decays, grads):
+            w, rate = params[path], hyper.get(number(state["slots"].get(path, {})))
+            if rate is not None:
+                shrunk[path] = w - w * rate.astype(w.dtype) * hyper[RATE].astype(w.dtype)
+        return step(grads, shrunk, state)
 
     return run
 

@@ -43,3 +43,7 @@ def __getattr__(name: str) -> Any:
     if name in _ABOVE:
         return getattr(importlib.import_module("ranvier.models.load"), name)
     raise AttributeError(f"module 'ranvier.saving' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

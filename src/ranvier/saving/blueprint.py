@@ -14,7 +14,7 @@ import numpy as np
 from ranvier import _lookup, layers
 from ranvier._errors import InvalidArgument, NotReady, WrongType
 from ranvier.saving.audit import damage_refused, refuse
-from ranvier.saving.config_audit import VALUES, Table, audit_config, custom_object, known_names
+from ranvier.saving.config_audit import VALUES, Table, audit_config, custom_object, known_names, named
 from ranvier.saving.legacy_config import modernized
 from ranvier.saving.objects import CustomObjectScope
 
@@ -64,7 +64,7 @@ def deserialize(config: Any, known: Table) -> Any:
         return _value(name, inner, known)
     found = custom_object(config)
     if found is None:
-        found = _lookup.find(inner if name == "function" else name, "class or function", known)
+        found = named(config, known)
     if name == "function" or not inspect.isclass(found):
         return found
     item: Any = found.from_config(inner)  # type: ignore[attr-defined]
@@ -93,37 +93,37 @@ def _value(name: str, inner: Any, known: Table) -> Any:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def serialize_keras_object(item: Any) -> Any:
+def serialize_keras_object(obj: Any) -> Any:
     """Return an object in Keras 3's form: plain values, lists and dicts as they are, objects by name and configuration.
 
     Raises:
         WrongType: something that has no configuration.
     """
-    if isinstance(item, _PLAIN):
-        return item
-    if isinstance(item, (list, tuple)):
-        return [serialize_keras_object(value) for value in item]
-    if isinstance(item, Mapping):
-        return {str(key): serialize_keras_object(value) for key, value in item.items()}
-    if isinstance(item, bytes):
-        return {"class_name": "__bytes__", "config": {"value": item.decode("utf-8")}}
-    if isinstance(item, slice):
-        parts = {"start": item.start, "stop": item.stop, "step": item.step}
+    if isinstance(obj, _PLAIN):
+        return obj
+    if isinstance(obj, (list, tuple)):
+        return [serialize_keras_object(value) for value in obj]
+    if isinstance(obj, Mapping):
+        return {str(key): serialize_keras_object(value) for key, value in obj.items()}
+    if isinstance(obj, bytes):
+        return {"class_name": "__bytes__", "config": {"value": obj.decode("utf-8")}}
+    if isinstance(obj, slice):
+        parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
         return {"class_name": "__slice__", "config": parts}
-    if item is Ellipsis:
+    if obj is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
-    if isinstance(item, np.ndarray) and item.ndim:
-        return {"class_name": "__numpy__", "config": {"value": item.tolist(), "dtype": item.dtype.name}}
-    if callable(item) and getattr(item, "__name__", "") == "<lambda>":
+    if isinstance(obj, np.ndarray) and obj.ndim:
+        return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
+    if callable(obj) and getattr(obj, "__name__", "") == "<lambda>":
         raise WrongType(
             "A lambda has no name, so a file cannot hold it.",
             code="save-lambda",
-            received=repr(item),
+            received=repr(obj),
             fix="use a named function and pass it in custom_objects when loading",
         )
-    if inspect.isfunction(item) or hasattr(item, "get_config"):
-        return _with_build(item, _lookup.identify(item))
-    return _lookup.plain(item)
+    if inspect.isfunction(obj) or hasattr(obj, "get_config"):
+        return _with_build(obj, _lookup.identify(obj))
+    return _lookup.plain(obj)
 
 
 serialize = serialize_keras_object

@@ -13,13 +13,14 @@ from ranvier._config import configuration
 from ranvier._errors import FileRefused
 from ranvier.saving.audit import refuse
 from ranvier.saving.objects import CustomObjectScope
-from ranvier.state.dtype_policy import DTypePolicy
+from ranvier.state.dtype_policy import DTypePolicy, DTypePolicyMap
 
-__all__ = ["VALUES", "Table", "audit_config", "custom_object", "known_names"]
+__all__ = ["VALUES", "Table", "audit_config", "custom_object", "known_names", "named"]
 
 Table = Mapping[str, Any]
 
 _PACKAGES = (layers, metrics, losses, optimizers, initializers, regularizers, constraints, activations)
+_BY_MODULE = {package.__name__.replace("ranvier", "keras"): package for package in _PACKAGES}
 _LOOKUPS = frozenset({"deserialize", "get", "serialize"})
 VALUES = frozenset({"__keras_tensor__", "__numpy__", "__tensor__", "__bytes__", "__ellipsis__", "__slice__"})
 _OPERATIONS = ("keras.src.ops.", "keras.src.activations.")
@@ -35,12 +36,25 @@ def known_names(models: Table) -> dict[str, Any]:
     Args:
         models: the model classes, which stand above this package.
     """
-    known: dict[str, Any] = {"DTypePolicy": DTypePolicy}
-    for package in _PACKAGES:
+    known: dict[str, Any] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
+    for package in reversed(_PACKAGES):  # of two with one name, a layer before anything else
         known.update((name, getattr(package, name)) for name in package.__all__ if name not in _LOOKUPS)
     schedules = getattr(optimizers, "schedules", None)
     known.update((name, getattr(schedules, name)) for name in getattr(schedules, "__all__", ()))
     return {**known, **models}
+
+
+def named(node: Mapping[str, Any], known: Table) -> Any:
+    """Return what a node names: by its module where packages share a name, else by the name alone.
+
+    Raises:
+        InvalidArgument: nothing has that name.
+    """
+    name = node["config"] if node["class_name"] == "function" else node["class_name"]
+    package = _BY_MODULE.get(str(node.get("module")))
+    if package is not None and name in package.__all__ and name not in _LOOKUPS:
+        return getattr(package, name)
+    return _lookup.find(name, "class or function", known)
 
 
 def audit_config(config: Any, known: Table, place: str, custom_objects: Table | None = None) -> None:

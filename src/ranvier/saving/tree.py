@@ -35,7 +35,9 @@ class Holder:
         """Its own variables, in the order of their numbers in the file."""
         if isinstance(self.item, Optimizer):
             return list(self.item.variables)
-        variables: list[Variable] = self.item.own_variables()
+        # A layer with LoRA writes fewer variables than it has: the thin ones are added to the table.
+        chosen = getattr(self.item, "merged_variables", self.item.own_variables)
+        variables: list[Variable] = chosen()
         return variables
 
     @property

@@ -165,7 +165,8 @@ def _read(match: Match, file: Hdf5File) -> list[Assignment]:
         arrays = {name: read_checked(file, path) for name, path in match.store.items()}
         return [lambda: item.load_own_variables(arrays)]
     ready = [_assignment(variable, fitted(variable, file, path)) for variable, path in match.pairs]
-    return [*ready, item.finalize_state] if hasattr(item, "finalize_state") else ready
+    finish = [getattr(item, name) for name in ("forget_delta", "finalize_state") if hasattr(item, name)]
+    return [*ready, *finish]
 
 
 def _datasets_by_group(file: Hdf5File) -> dict[str, dict[str, str]]:

@@ -5,39 +5,63 @@ Source: Micikevicius et al., "Mixed precision training", 2018.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ranvier import _config
 from ranvier._config import configuration
-from ranvier._lookup import Configurable
+from ranvier._errors import InvalidArgument, Unsupported, WrongType
+from ranvier._lookup import Configurable, plain
 from ranvier.state.variable import dtype_name
 
-__all__ = ["DTypePolicy", "dtype_policy", "policy_of", "set_dtype_policy"]
+__all__ = ["DTypePolicy", "DTypePolicyMap", "dtype_policy", "policy_of", "set_dtype_policy"]
+
+_QUANTIZED = ("int8_from", "int4", "float8_from", "gptq", "awq")
 
 
 class DTypePolicy(Configurable):
     """A pair of float types, by name: `"float32"`, `"mixed_float16"`, `"mixed_bfloat16"`, any other dtype.
 
+    Args:
+        name: the policy's name; the global policy's when None.
+
     Attributes:
         compute_dtype: what inputs and variables are cast to inside a layer.
         variable_dtype: what weights are stored in.
+
+    Raises:
+        InvalidArgument: there is no such dtype.
+        Unsupported: the name of a quantized policy.
+        WrongType: the name is no text.
+
+    Example:
+        >>> policy = DTypePolicy("mixed_float16")
+        >>> policy.compute_dtype, policy.variable_dtype
+        ('float16', 'float32')
     """
 
     keras_module = "keras"
+    quantization_mode: str | None = None
+    """Always None: there are no quantized policies."""
 
-    def __init__(self, name: str | None = None, source_name: str | None = None) -> None:
-        self.name = name or _config.floatx()
-        if self.name.startswith("mixed_"):
-            self.compute_dtype, self.variable_dtype = dtype_name(self.name.removeprefix("mixed_")), "float32"
+    def __init__(self, name: str | None = None) -> None:
+        self.name = _checked(name or configuration.dtype_policy or _config.floatx())
+        if self.name in ("mixed_float16", "mixed_bfloat16"):
+            self.compute_dtype, self.variable_dtype = self.name.removeprefix("mixed_"), "float32"
         else:
             self.compute_dtype = self.variable_dtype = dtype_name(self.name)
+
+    def at(self, path: str) -> DTypePolicy:
+        """Return the policy of the layer at a path: this one, unless it is a map."""
+        return self
 
     def get_config(self) -> dict[str, Any]:
         """Return the policy's name."""
         return {"name": self.name}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, DTypePolicy) and other.name == self.name
+        return type(other) is type(self) and other.get_config() == self.get_config()
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -46,14 +70,124 @@ class DTypePolicy(Configurable):
         return f'<DTypePolicy "{self.name}">'
 
 
+class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
+    """A dict from paths of layers, or patterns of them, to policies.
+
+    A path that is a key means its policy; else the one pattern that fits the whole path; else the default. As a policy
+    itself it is the default.
+
+    Args:
+        default_policy: for all other paths; the global policy when None.
+        policy_map: the first entries.
+
+    Raises:
+        InvalidArgument: two patterns fit a path, a key is set twice, or the default is a map.
+
+    Example:
+        >>> policies = DTypePolicyMap("float32", {"encoder/.*": DTypePolicy("mixed_bfloat16")})
+        >>> policies["encoder/dense"].compute_dtype, policies["decoder/dense"].compute_dtype
+        ('bfloat16', 'float32')
+    """
+
+    keras_module = "keras.dtype_policies"
+
+    def __init__(self, default_policy: Any = None, policy_map: Mapping[str, Any] | None = None) -> None:
+        default = policy_of(default_policy)
+        if isinstance(default, DTypePolicyMap):
+            raise _wrong_entry("The default of a DTypePolicyMap is a single policy.", "default_policy=", default_policy)
+        self._given = default_policy
+        self.default_policy = default
+        self._entries: dict[str, DTypePolicy] = {}
+        super().__init__(default.name)
+        self.name = f"map_{default.name}"
+        self.update(policy_map or {})
+
+    def at(self, path: str) -> DTypePolicy:
+        return self[path]
+
+    def __getitem__(self, key: str) -> DTypePolicy:
+        if key in self._entries:
+            return self._entries[key]
+        fitting = [pattern for pattern in self._entries if re.fullmatch(pattern, key)]
+        if len(fitting) > 1:
+            raise _wrong_entry(f"More than one pattern of the DTypePolicyMap fits {key!r}.", key, ", ".join(fitting))
+        return self._entries[fitting[0]] if fitting else self.default_policy
+
+    def __setitem__(self, key: str, policy: Any) -> None:
+        if key in self._entries:
+            raise _wrong_entry(f"The DTypePolicyMap has a policy for {key!r} already.", key, policy)
+        self._entries[key] = policy_of(policy)
+
+    def __delitem__(self, key: str) -> None:
+        del self._entries[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicyMap) and other.get_config() == self.get_config()
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(self._entries)))
+
+    def __repr__(self) -> str:
+        entries = ", ".join(f"{key}: {policy.name}" for key, policy in self._entries.items())
+        return f"<DTypePolicyMap default={self.default_policy.name} {{{entries}}}>"
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the default as it was given and the entries, as plain data."""
+        given = self._given if self._given is None else plain(self.default_policy)
+        return {"default_policy": given, "policy_map": {key: plain(policy) for key, policy in self._entries.items()}}
+
+
+def _checked(name: Any) -> str:
+    if not isinstance(name, str):
+        raise WrongType(
+            "The name of a dtype policy is a text.",
+            code="policy-name",
+            place="DTypePolicy(name=...)",
+            expected="mixed_float16, mixed_bfloat16, or a dtype such as float32",
+            received=repr(name),
+        )
+    if name.startswith(_QUANTIZED):
+        raise Unsupported(
+            "There are no quantized policies: weights are stored and computed with in float types.",
+            code="policy-quantized",
+            place="DTypePolicy(name=...)",
+            expected="mixed_float16, mixed_bfloat16, or a dtype such as float32",
+            received=repr(name),
+            fix="load the model as it was before quantize()",
+        )
+    return name
+
+
+def _wrong_entry(message: str, place: str, received: Any) -> InvalidArgument:
+    return InvalidArgument(
+        message, code="policy-map", place=place, expected="one policy for a path", received=repr(received)
+    )
+
+
 def dtype_policy() -> DTypePolicy:
     """Return the global policy."""
     return DTypePolicy(configuration.dtype_policy)
 
 
 def set_dtype_policy(policy: str | DTypePolicy) -> None:
-    """Set the global policy that layers without a `dtype=` take."""
-    configuration.dtype_policy = policy_of(policy).name
+    """Set the global policy that layers without a `dtype=` take.
+
+    Raises:
+        InvalidArgument: there is no such policy, or it is a map.
+    """
+    found = policy_of(policy)
+    if isinstance(found, DTypePolicyMap):
+        raise _wrong_entry("The global policy is a single one.", "set_dtype_policy", policy)
+    configuration.dtype_policy = found.name
 
 
 def policy_of(dtype: Any) -> DTypePolicy:
@@ -63,5 +197,6 @@ def policy_of(dtype: Any) -> DTypePolicy:
     if isinstance(dtype, DTypePolicy):
         return dtype
     if isinstance(dtype, dict):
-        return DTypePolicy(dtype["config"]["name"])
+        kind = DTypePolicyMap if dtype.get("class_name") == "DTypePolicyMap" else DTypePolicy
+        return kind(**{name: dtype["config"][name] for name in dtype["config"] if name != "source_name"})
     return DTypePolicy(dtype if isinstance(dtype, str) else dtype_name(dtype))

@@ -16,6 +16,7 @@ from ranvier._typing import Array
 from ranvier.state import rng, threefry
 
 if TYPE_CHECKING:
+    from ranvier.state.decoding import Decoding
     from ranvier.state.variable import Variable
 
 __all__ = ["Scope", "active", "entered", "next_key"]
@@ -38,6 +39,8 @@ class Scope:
     paths: dict[int, str] = field(default_factory=dict)
     abstract: bool = False
     """True while only shapes are wanted: unbound variables read as zeros and nothing is initialized."""
+    closed: bool = False
+    """True where assignments stay in the scope, those of unbound variables too."""
     written: dict[int, Variable] = field(default_factory=dict)
     losses: list[Array] = field(default_factory=list)
     masks: dict[int, tuple[Any, Any]] = field(default_factory=dict)
@@ -50,10 +53,16 @@ class Scope:
     """Told `(operation, path, outputs)` after each layer, and each function of a graph: a look inside."""
     tapes: Any = None
     """The recorder of gradient tapes while a user's own training step runs (`engine/tape.py`)."""
+    decoding: Decoding | None = None
+    """What attention keeps while a sequence is continued token by token (`state/decoding.py`)."""
 
     def read(self, variable: Variable) -> Array | None:
         """Return the value that this pass sees, or None when the variable is not bound here."""
         return self.values.get(id(variable))
+
+    def takes(self, variable: Variable) -> bool:
+        """Whether an assignment of a known value stays in this pass."""
+        return self.closed or id(variable) in self.values
 
     def write(self, variable: Variable, value: Array) -> None:
         """Record an assignment; later reads of this pass see it."""

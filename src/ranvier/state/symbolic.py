@@ -17,7 +17,7 @@ from jax import tree_util
 
 from ranvier._errors import InvalidArgument, WrongType
 from ranvier._typing import Shape
-from ranvier.state import scope
+from ranvier.state import eager, scope
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable, dtype_name
 
@@ -155,6 +155,8 @@ def record(operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], 
 
 # Two sizes for every unknown axis: an output axis that differs between them is unknown too.
 _SIZES = (83, 89)
+# For functions that divide an unknown axis, such as a split or a reshape: multiples of every number to 10.
+_DIVISIBLE = (2520, 5040)
 
 
 def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -180,8 +182,16 @@ def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return jax.eval_shape(shaped, specs)
 
     unknown = any(None in leaves[p].shape for p in positions)
-    first = evaluate(_SIZES[0])
-    second = evaluate(_SIZES[1]) if unknown else first
+    try:
+        first = evaluate(_SIZES[0])
+        second = evaluate(_SIZES[1]) if unknown else first
+    except (TypeError, ValueError) as error:
+        if not unknown:
+            raise
+        try:
+            first, second = (evaluate(size) for size in _DIVISIBLE)
+        except (TypeError, ValueError):
+            raise error from None
 
     def merge(a: Any, b: Any) -> KerasTensor:
         shape = tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True))
@@ -232,7 +242,7 @@ def op(function: Callable[P, R]) -> Callable[P, R]:
         if symbolic:
             result: R = Function(function)(*args, **kwargs)
             return result
-        return function(*args, **kwargs)
+        return function(*args, **kwargs) if not eager.recording() else eager.applied(function, *args, **kwargs)
 
     face.is_op = True  # type: ignore[attr-defined]
     return face

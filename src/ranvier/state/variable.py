@@ -11,34 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier import _config
-from ranvier._errors import InvalidArgument
+from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._typing import Array, DType
-from ranvier.state import rng, scope
+from ranvier.state import eager, naming, rng, scope
+from ranvier.state.dtypes import dtype_name as dtype_name
 from ranvier.state.scope import Scope
 
 __all__ = ["Variable", "as_array", "dtype_name", "materialize"]
 
 _numbers = itertools.count()
-
-
-def dtype_name(dtype: DType | None) -> str:
-    """Return the canonical name of a dtype; None means the default float type."""
-    if dtype is None:
-        return _config.floatx()
-    if dtype == "string":
-        return "string"
-    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or np.dtype(dtype).name
-    name = {"float": _config.floatx(), "int": "int32", "double": "float64", "half": "float16"}.get(name, name)
-    try:
-        return str(jnp.dtype(name).name)
-    except TypeError as error:
-        raise InvalidArgument(
-            f"There is no dtype named {name!r}.",
-            code="unknown-dtype",
-            expected="float32, int32, bool, ...",
-            received=repr(dtype),
-            fix="correct the dtype",
-        ) from error
 
 
 class Variable:
@@ -53,7 +34,10 @@ class Variable:
         dtype: the type of the stored value.
         trainable: whether gradients change it.
         autocast: whether a layer's compute dtype applies when it is read.
+        aggregation: how replicas combine it; kept as a note.
+        synchronization: when replicas do; kept as a note.
         name: the last part of its path.
+        layout: must be None: how an array is spread over devices is the engine's affair.
     """
 
     def __init__(
@@ -63,13 +47,16 @@ class Variable:
         dtype: DType | None = None,
         trainable: bool = True,
         autocast: bool = True,
-        aggregation: str | None = None,
+        aggregation: str | None = "none",
         synchronization: str = "auto",
         name: str | None = None,
+        layout: Any = None,
     ) -> None:
+        if layout is not None:
+            raise Unsupported("A Variable has no layout of its own.", code="variable-layout", received=repr(layout))
         self._number = next(_numbers)
         self.name = name or "variable"
-        self.owner_path = ""
+        self.owner_path = naming.below_scope()
         self.aggregation, self.synchronization = aggregation or "none", synchronization
         self.autocast = autocast
         self._trainable = bool(trainable)
@@ -79,6 +66,10 @@ class Variable:
         self.version = 0
         self._initializer: Callable[..., Any] | None = None
         self._value: Array | None = None
+        self._begin(initializer, shape, dtype)
+
+    def _begin(self, initializer: Any, shape: tuple[int, ...] | None, dtype: DType | None) -> None:
+        """Take the first value, or remember how it is drawn when somebody looks."""
         if callable(initializer) and not hasattr(initializer, "__array__"):
             if shape is None:
                 initial = jnp.asarray(initializer(), dtype and dtype_name(dtype))
@@ -144,7 +135,7 @@ class Variable:
         """The current value, in the layer's compute dtype while a layer with one runs."""
         running = scope.active()
         if running is None:
-            return self.stored
+            return eager.read(self, self.stored)
         value = running.read(self)
         if value is None:
             value = jnp.zeros(self._shape, self._dtype) if running.abstract and self.pending else self.stored
@@ -184,7 +175,7 @@ class Variable:
             )
         array = array.astype(self._dtype)
         running = scope.active()
-        if running is None or (id(self) not in running.values and not isinstance(array, jax.core.Tracer)):
+        if running is None or not (running.takes(self) or isinstance(array, jax.core.Tracer)):
             self.store(array)
         else:
             running.write(self, array)

@@ -9,26 +9,41 @@ from ranvier.utils.arrays import normalize, pad_sequences, to_categorical
 from ranvier.utils.seeding import set_random_seed
 
 _ELSEWHERE = {
+    "Config": "ranvier.utils.named_values",
     "CustomObjectScope": "ranvier.saving.objects",
+    "Progbar": "ranvier.utils.progbar",
+    "PyDataset": "ranvier.utils.py_dataset",
     "clear_session": "ranvier.backend",
     "custom_object_scope": "ranvier.saving.objects",
     "deserialize_keras_object": "ranvier.models.load",
+    "disable_interactive_logging": "ranvier.config",
+    "enable_interactive_logging": "ranvier.config",
     "get_custom_objects": "ranvier.saving.objects",
+    "get_file": "ranvier.utils.get_file",
     "get_registered_name": "ranvier.saving.objects",
     "get_registered_object": "ranvier.saving.objects",
+    "get_source_inputs": "ranvier.utils.sources",
+    "is_interactive_logging_enabled": "ranvier.config",
     "is_keras_tensor": "ranvier.backend",
+    "model_to_dot": "ranvier.utils.dot",
+    "pack_x_y_sample_weight": "ranvier.utils.batches",
     "plot_model": "ranvier.models.plot",
     "register_keras_serializable": "ranvier.saving.objects",
     "serialize_keras_object": "ranvier.saving.blueprint",
+    "split_dataset": "ranvier.utils.batches",
     "standardize_dtype": "ranvier.backend",
+    "unpack_x_y_sample_weight": "ranvier.utils.batches",
 }
 
-__all__ = ["normalize", "pad_sequences", "set_random_seed", "to_categorical", *_ELSEWHERE]
+__all__ = ["Sequence", "normalize", "pad_sequences", "set_random_seed", "to_categorical", *_ELSEWHERE]
 
 
 def __getattr__(name: str) -> Any:
+    name = "PyDataset" if name == "Sequence" else name  # its older name
     if name in _ELSEWHERE:
-        return getattr(importlib.import_module(_ELSEWHERE[name]), name)
+        found = getattr(importlib.import_module(_ELSEWHERE[name]), name)
+        globals()[name] = found  # a module of the same name, such as get_file, must not hide it
+        return found
     raise AttributeError(f"module 'ranvier.utils' has no attribute {name!r}")
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from ranvier._errors import DownloadError, InvalidArgument
 from ranvier.data.datasets.info import Source
 from ranvier.data.datasets.lock import exclusive
-from ranvier.data.datasets.partial import Partial, file_digest, matches, validator_of
+from ranvier.data.datasets.partial import Partial, file_digest, validator_of
 
 __all__ = ["Progress", "download"]
 
@@ -74,7 +74,7 @@ def download(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with exclusive(target.with_name(f".{target.name}.lock")):
-            if not (target.is_file() and matches(target, source.digest)):
+            if not (target.is_file() and source.fits(target)):
                 _until_whole(source, Partial(target), progress, timeout, attempts, pause)
     except DownloadError:
         raise
@@ -101,7 +101,7 @@ def _until_whole(
     """Try until the file is whole, waiting longer from attempt to attempt."""
     reasons: list[str] = []
     offset, _ = part.position(source.url)
-    if offset and matches(part.path, source.digest):
+    if offset and source.digest and source.fits(part.path):
         return part.finish()
     for attempt in range(attempts):
         try:
@@ -111,7 +111,7 @@ def _until_whole(
             if attempt + 1 < attempts:
                 pause(max(error.wait, 0.5 * 2**attempt))
             continue
-        if matches(part.path, source.digest):
+        if source.fits(part.path):
             return part.finish()
         received = file_digest(part.path, source.digest.partition(":")[0])
         part.discard()
@@ -122,7 +122,7 @@ def _until_whole(
         f"{source.filename} could not be downloaded in {attempts} attempts.",
         code="download-failed",
         place=source.url,
-        expected=f"{source.size:,} bytes, {source.digest}",
+        expected=f"{source.size:,} bytes, {source.digest}" if source.digest else "",
         received="; ".join(dict.fromkeys(reasons)),
         fix=f"{_BY_HAND} {part.target.parent} under the name {part.target.name}",
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from ranvier.data.datasets.partial import matches
 
 __all__ = ["Dataset", "DatasetInfo", "Pair", "Source", "Split", "Task", "Where", "content_hash"]
 
@@ -25,7 +28,7 @@ class Source:
     Args:
         filename: its name in the cache and in the local folder.
         url: where it comes from.
-        digest: what its bytes must hash to, `"sha256:..."` or `"md5:..."`.
+        digest: what its bytes must hash to, `"sha256:..."` or `"md5:..."`; empty where nobody knows it.
         size: its length [bytes]; twice as much is refused before the hash is looked at.
         verified: True where the digest was computed here from known-good bytes; False where it is as published.
         tried: True where a download from `url` was seen to work; False where there was no network to try it.
@@ -42,6 +45,10 @@ class Source:
     def limit(self) -> int:
         """The most bytes that a download may have."""
         return 2 * self.size
+
+    def fits(self, path: Path) -> bool:
+        """Return whether a whole file is the expected one, as far as that is known."""
+        return not self.digest or matches(path, self.digest)
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,11 @@ def findings(y: Any, weights: Mapping[int, float]) -> list[Finding]:
     missing, unused = sorted(present - named), sorted(named - present)
     if not missing:
         return []
-    evidence = (f"classes without a weight, which count as 1: {listed(missing)}",)
+    seen = [f"classes without a weight, which count as 1: {listed(missing)}"]
     if unused:
-        evidence += (f"weights for classes that no row has: {listed(unused)}",)
+        seen.append(f"weights for classes that no row has: {listed(unused)}")
     cure = "Give every class a weight; for balanced classes rows / (classes * rows of the class)."
-    return [Finding(CODE, "warning", "Class weights leave out a class.", _PLACE, evidence, cure)]
+    return [Finding(CODE, "warning", "Class weights leave out a class.", _PLACE, tuple(seen), cure)]
 
 
 def _labels(y: np.ndarray) -> np.ndarray | None:

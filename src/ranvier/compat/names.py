@@ -1,0 +1,91 @@
+"""Where the module names of TensorFlow and Keras lead."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import ranvier
+from ranvier.compat.facade import Facade
+
+__all__ = ["KERAS_VERSION", "ROOTS", "canonical", "make"]
+
+KERAS_VERSION = "3.15.0"
+"""`keras.__version__`: the Keras whose contract Ranvier keeps."""
+
+ROOTS = ("tensorflow", "keras", "tf_keras")
+
+# Paths that Keras has and Ranvier keeps elsewhere: name of the module, and of each thing in it.
+_MOVED: dict[str, dict[str, str]] = {
+    "keras.preprocessing": {},
+    "keras.preprocessing.sequence": {"pad_sequences": "ranvier.utils"},
+}
+# Modules in which an older Keras had the same things.
+_SAME: dict[str, str] = {
+    "keras.optimizers.legacy": "keras.optimizers",
+    "keras.layers.experimental": "keras.layers",
+    "keras.layers.experimental.preprocessing": "keras.layers",
+}
+_TENSORFLOW = "ranvier.compat.tensorflow"
+
+
+def canonical(name: str) -> str:
+    """Return the one name of a module: `keras.layers` for `tensorflow.keras.layers`."""
+    for prefix in ("tensorflow.keras", "tf_keras"):
+        if name == prefix or name.startswith(f"{prefix}."):
+            return "keras" + name.removeprefix(prefix)
+    return name
+
+
+def make(name: str, extra: Mapping[str, Mapping[str, Any]], child: Callable[[str], ModuleType]) -> Facade | None:
+    """Return the facade of a canonical name; None when there is no such module.
+
+    Args:
+        name: `keras`, `keras.layers`, `tensorflow.nn`, ...
+        extra: further modules with their names and values, found before all others.
+        child: gives the facade of a submodule by its full name.
+    """
+    own = {**extra.get(name, {})}
+    if name == "keras":
+        own = {"__version__": KERAS_VERSION, **own}
+    sources = _sources(name)
+    if not sources and name not in extra and name not in _MOVED:
+        return None
+    moved = {entry: getattr(importlib.import_module(home), entry) for entry, home in _MOVED.get(name, {}).items()}
+    return Facade(name, sources, _children(name, sources, extra), child, {**moved, **own})
+
+
+def _sources(name: str) -> list[ModuleType]:
+    """Return Ranvier's modules behind a name."""
+    name = _SAME.get(name, name)
+    root, *parts = name.split(".")
+    if root == "tensorflow":
+        module: ModuleType | None = _walk(importlib.import_module(_TENSORFLOW), parts)
+    else:
+        module = _walk(ranvier, parts)
+    if module is None:
+        return []
+    if name == "keras.backend":
+        return [module, importlib.import_module("ranvier.compat.backend"), importlib.import_module("ranvier.ops")]
+    return [module]
+
+
+def _walk(module: ModuleType, parts: list[str]) -> ModuleType | None:
+    """Follow public submodules."""
+    for part in parts:
+        found = getattr(module, part, None) if part in getattr(module, "__all__", ()) else None
+        if not isinstance(found, ModuleType):
+            return None
+        module = found
+    return module
+
+
+def _children(name: str, sources: list[ModuleType], extra: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of a module's submodules."""
+    listed = {path.rpartition(".")[2] for path in (*_MOVED, *_SAME, *extra) if path.rpartition(".")[0] == name}
+    for source in sources:
+        names = getattr(source, "__all__", ())
+        listed |= {entry for entry in names if isinstance(getattr(source, entry, None), ModuleType)}
+    return listed | ({"keras"} if name == "tensorflow" else set())

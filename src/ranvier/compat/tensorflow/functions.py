@@ -1,0 +1,149 @@
+"""`tf.function` and what stands around it: tapes, conditions, loops, calls into Python."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import jax
+import numpy as np
+
+from ranvier import ops
+from ranvier.compat.tensorflow.values import convert_to_tensor
+from ranvier.engine.compiled_function import CompiledFunction
+from ranvier.engine.tape import GradientTape
+from ranvier.state import scope
+
+__all__ = [
+    "GradientTape",
+    "cond",
+    "device",
+    "executing_eagerly",
+    "function",
+    "get_logger",
+    "group",
+    "map_fn",
+    "name_scope",
+    "no_op",
+    "numpy_function",
+    "print",
+    "py_function",
+    "vectorized_map",
+    "while_loop",
+]
+
+
+class Switch:
+    """What `tf.config.run_functions_eagerly` sets."""
+
+    eagerly = False
+
+
+class _Function(CompiledFunction):
+    """A compiled function that obeys the switch."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        call = self.python_function if Switch.eagerly else super().__call__
+        return call(*args, **kwargs)
+
+
+def function(func: Callable[..., Any] | None = None, input_signature: Any = None, **options: Any) -> Any:
+    """Compile a function, as a decorator with or without arguments.
+
+    Args:
+        func: the function; None when the decorator is given arguments.
+        input_signature: accepted; programs are found by the arguments' shapes.
+        options: `jit_compile`, `reduce_retracing`, `autograph`, ...: accepted, everything is compiled.
+
+    Example:
+        >>> @function
+        ... def double(x):
+        ...     return 2 * x
+        >>> float(double(np.float32(3)))
+        6.0
+    """
+    if func is None:
+        return functools.partial(function, input_signature=input_signature, **options)
+    return _Function(func)
+
+
+def executing_eagerly() -> bool:
+    """Whether values are computed at once: outside of functions and steps that are compiled."""
+    return scope.active() is None
+
+
+def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
+    """Return what one of two functions returns."""
+    return ops.cond(pred, true_fn, false_fn)
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    maximum_iterations: int | None = None,
+    **options: Any,
+) -> Any:
+    """Return the loop's variables after the last turn."""
+    return ops.while_loop(cond, body, loop_vars, maximum_iterations)
+
+
+def map_fn(fn: Callable[[Any], Any], elems: Any, dtype: Any = None, **options: Any) -> Any:
+    """Return the function's results for every row, as one tensor."""
+    return ops.map(fn, elems)
+
+
+def vectorized_map(fn: Callable[[Any], Any], elems: Any, **options: Any) -> Any:
+    """Return the function's results for every row, computed together."""
+    return ops.vectorized_map(fn, elems)
+
+
+def numpy_function(func: Callable[..., Any], inp: Any, Tout: Any = None, **options: Any) -> Any:
+    """Call a function of NumPy arrays; the values must be there, so nothing around it is compiled."""
+    return jax.tree.map(convert_to_tensor, func(*(np.asarray(value) for value in inp)))
+
+
+def py_function(func: Callable[..., Any], inp: Any, Tout: Any = None, name: str | None = None) -> Any:
+    """Call a Python function with values; they must be there, so nothing around it is compiled."""
+    return jax.tree.map(convert_to_tensor, func(*(convert_to_tensor(np.asarray(value)) for value in inp)))
+
+
+def print(*inputs: Any, output_stream: Any = None, sep: str = " ", end: str = "\n", **options: Any) -> None:
+    """Print values, at every call also of a compiled function."""
+    text = sep.join("{}" for _ in inputs)
+    values = [ops.convert_to_tensor(value) if hasattr(value, "__jax_array__") else value for value in inputs]
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values)):
+        jax.debug.print(text, *values)
+    else:
+        _write(text.format(*values) + end, output_stream)
+
+
+def _write(text: str, stream: Any) -> None:
+    (stream if hasattr(stream, "write") else sys.stderr).write(text)
+
+
+def device(device_name: Any) -> AbstractContextManager[None]:
+    """Accepted: JAX chooses the device."""
+    return nullcontext()
+
+
+def name_scope(name: str) -> AbstractContextManager[None]:
+    """Accepted: names come from layers."""
+    return nullcontext()
+
+
+def no_op(name: str | None = None) -> None:
+    """Do nothing."""
+
+
+def group(*inputs: Any, name: str | None = None) -> None:
+    """Accepted: what was computed is computed."""
+
+
+def get_logger() -> logging.Logger:
+    """Return the log of TensorFlow's name."""
+    return logging.getLogger("tensorflow")

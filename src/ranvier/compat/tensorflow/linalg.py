@@ -1,0 +1,107 @@
+"""`tf.linalg`: products of matrices and what is made from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ranvier import ops
+from ranvier.compat.tensorflow.math import l2_normalize
+from ranvier.compat.tensorflow.named import named
+from ranvier.compat.tensorflow.values import eye
+
+__all__ = [
+    "cholesky",
+    "cross",
+    "det",
+    "diag",
+    "diag_part",
+    "eigh",
+    "einsum",
+    "eye",
+    "global_norm",
+    "inv",
+    "l2_normalize",
+    "logdet",
+    "lstsq",
+    "matmul",
+    "matrix_transpose",
+    "matvec",
+    "norm",
+    "pinv",
+    "qr",
+    "solve",
+    "svd",
+    "tensordot",
+    "trace",
+]
+
+det, eigh, pinv, qr = (named(function) for function in (ops.det, ops.eigh, ops.pinv, ops.qr))
+cholesky, cross, inv, logdet = (named(function) for function in (ops.cholesky, ops.cross, ops.inv, ops.logdet))
+solve, tensordot, einsum = (named(function) for function in (ops.solve, ops.tensordot, ops.einsum))
+
+
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    name: str | None = None,
+) -> Any:
+    """Return the product of matrices, over leading axes too."""
+    left = matrix_transpose(a) if transpose_a or adjoint_a else a
+    right = matrix_transpose(b) if transpose_b or adjoint_b else b
+    return ops.matmul(left, right)
+
+
+def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None) -> Any:
+    """Return the product of matrices and vectors."""
+    return ops.squeeze(matmul(a, ops.expand_dims(b, -1), transpose_a), -1)
+
+
+def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Any:
+    """Return each matrix with rows and columns exchanged."""
+    return ops.swapaxes(a, -1, -2)
+
+
+def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None) -> Any:
+    """Return the length of vectors or matrices; of all numbers when no axis is given."""
+    if ord == "euclidean":
+        return ops.sqrt(ops.sum(ops.square(tensor), axis=axis, keepdims=bool(keepdims)))
+    return ops.norm(tensor, ord=ord, axis=axis, keepdims=bool(keepdims))
+
+
+def global_norm(t_list: Any, name: str | None = None) -> Any:
+    """Return the length of all tensors of a list together; None counts nothing."""
+    return ops.sqrt(sum(ops.sum(ops.square(tensor)) for tensor in t_list if tensor is not None))
+
+
+def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Any:
+    """Return the solution of least squares, with a penalty on its size where given."""
+    if not l2_regularizer:
+        return ops.lstsq(matrix, rhs)
+    turned = matrix_transpose(matrix)
+    square = ops.add(ops.matmul(turned, matrix), ops.multiply(l2_regularizer, eye(turned.shape[-2])))
+    return ops.solve(square, ops.matmul(turned, rhs))
+
+
+def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+    """Return singular values, left vectors and right vectors as columns: `tensor = u · diag(s) · vᵀ`."""
+    found = ops.svd(tensor, full_matrices, compute_uv)
+    return (found[1], found[0], matrix_transpose(found[2])) if compute_uv else found
+
+
+def diag(diagonal: Any, name: str = "diag") -> Any:
+    """Return the matrix with this diagonal and zeros elsewhere."""
+    return ops.diag(diagonal)
+
+
+def diag_part(input: Any, name: str = "diag_part") -> Any:
+    """Return the diagonal of matrices."""
+    return ops.diagonal(input, axis1=-2, axis2=-1)
+
+
+def trace(x: Any, name: str | None = None) -> Any:
+    """Return the sum of the diagonal."""
+    return ops.trace(x, axis1=-2, axis2=-1)

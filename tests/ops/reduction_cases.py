@@ -1,0 +1,56 @@
+"""Calls of functions that take axes away, or run along one: pure data."""
+
+from typing import Any
+
+from tests.ops.case_arrays import CUBE, EMPTY, EXTREME, HOLES, POSITIVE, ROW, SQUARE, WHOLE, YES, A, of
+
+_REDUCE = ["sum", "prod", "mean", "var", "std", "max", "min", "amax", "amin", "any", "all"]
+_NAN = ["nansum", "nanprod", "nanmean", "nanvar", "nanstd", "nanmax", "nanmin", "nanmedian", "nanargmax", "nanargmin"]
+REDUCTIONS: list[tuple[str, list[Any], dict[str, Any]]] = [
+    *((name, [A], {}) for name in _REDUCE),
+    *((name, [CUBE], {"axis": 1}) for name in _REDUCE),
+    *((name, [CUBE], {"axis": (0, -1), "keepdims": True}) for name in _REDUCE),
+    *((name, [WHOLE], {"axis": 0}) for name in _REDUCE),
+    *((name, [YES], {"axis": 1}) for name in ("sum", "mean", "any", "all", "prod", "max")),
+    *((name, [of("small")], {"axis": 1}) for name in ("sum", "mean", "prod", "max", "var")),
+    *((name, [EMPTY], {"axis": 0}) for name in ("sum", "prod", "any", "all")),
+    ("max", [A], {"initial": 10.0}),
+    ("argmax", [A], {}),
+    ("argmax", [CUBE], {"axis": -1, "keepdims": True}),
+    ("argmin", [A], {"axis": 0}),
+    ("average", [A], {"axis": 1, "weights": POSITIVE}),
+    ("average", [A], {}),
+    ("count_nonzero", [WHOLE], {"axis": 0}),
+    ("cumsum", [A], {"axis": 1}),
+    ("cumsum", [WHOLE], {}),
+    ("cumprod", [A], {"axis": 0}),
+    ("diff", [A], {}),
+    ("logsumexp", [CUBE], {"axis": (0, 2)}),
+    ("logsumexp", [A], {}),
+    ("median", [A], {"axis": 1}),
+    ("median", [A], {"keepdims": True}),
+    ("quantile", [A, [0.1, 0.5]], {"axis": 1}),
+    ("percentile", [A, 25.0], {}),
+    ("ptp", [A], {"axis": 0}),
+    ("nansum", [EXTREME], {}),
+    ("nanmax", [EXTREME], {}),
+    ("nanmin", [EXTREME], {}),
+    ("nanmean", [of("holes")], {"axis": 1}),
+    ("trace", [SQUARE], {}),
+    *((name, [HOLES], {}) for name in _NAN),
+    *((name, [HOLES], {"axis": 1, "keepdims": True}) for name in _NAN),
+    *((name, [CUBE], {"axis": (0, 2)}) for name in _NAN if "arg" not in name),
+    *((name, [WHOLE], {"axis": 0}) for name in _NAN),
+    *((name, [HOLES], {"axis": axis}) for name in ("nancumsum", "nancumprod") for axis in (None, 1)),
+    ("nancumsum", [of("small")], {"axis": 0, "dtype": "int32"}),
+    ("nanquantile", [HOLES, [0.1, 0.5]], {"axis": 1}),
+    ("nanquantile", [HOLES, 0.3], {"method": "lower", "keepdims": True}),
+    ("nanpercentile", [HOLES, 25.0], {"axis": 0}),
+    ("trapezoid", [A], {}),
+    ("trapezoid", [A, ROW], {}),
+    ("trapezoid", [A], {"dx": 0.5, "axis": 0}),
+    ("corrcoef", [A], {}),
+    ("histogram", [ROW], {}),
+    ("histogram", [of("sorted")], {"bins": 4, "range": (-2.0, 2.0)}),
+    *(("correlate", [ROW, of("places")], {"mode": mode}) for mode in ("valid", "same", "full")),
+]
