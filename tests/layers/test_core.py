@@ -81,3 +81,11 @@ def test_masking_keeps_steps_out_of_the_loss() -> None:
     x = np.array([[[1.0], [0.0], [2.0]]], "float32")
     # Two real steps with errors 3 and 2; the step in between, with error 100, does not count.
     assert model.evaluate(x, np.array([[[4.0], [100.0], [4.0]]]), verbose=0) == pytest.approx((9 + 4) / 2)
+
+
+def test_a_lambda_of_two_inputs_may_say_its_shape():
+    """Siamese networks of the guides: the function, and the function of the shapes, take lists."""
+    a, b = layers.Input((3,)), layers.Input((3,))
+    by_function = layers.Lambda(lambda ab: ab[0] - ab[1], output_shape=lambda shapes: shapes[0])([a, b])
+    by_row = layers.Lambda(lambda ab: ab[0] - ab[1], output_shape=(3,))([a, b])
+    assert by_function.shape == by_row.shape == (None, 3)

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
+from jax import tree_util
+
 from ranvier import _lookup, ops, regularizers
 from ranvier._config import configuration
 from ranvier._errors import InvalidArgument, WrongType
@@ -168,9 +170,11 @@ class Lambda(Layer):
         if self.output_shape is None:
             return super().compute_output_spec(inputs)
         if callable(self.output_shape):
-            return KerasTensor(self.output_shape(inputs.shape), self.compute_dtype)
+            shapes = tree_util.tree_map(lambda tensor: tensor.shape, inputs)
+            return KerasTensor(self.output_shape(shapes), self.compute_dtype)
         row = self.output_shape if isinstance(self.output_shape, (tuple, list)) else (self.output_shape,)
-        return KerasTensor((inputs.shape[0], *row), self.compute_dtype)
+        rows = tree_util.tree_leaves(inputs)[0].shape[0]
+        return KerasTensor((rows, *row), self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the given mask, or what the given function makes of the inputs' mask."""
