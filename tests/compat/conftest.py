@@ -41,6 +41,14 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture
+def place(tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty working folder from which a script runs, with data where it looks for some."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RANVIER_DATA", str(data_folder))
+    return tmp_path
+
+
 def _write_idx(path: Path, array: np.ndarray) -> None:
     head = bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape)
     path.write_bytes(gzip.compress(head + array.astype(np.uint8).tobytes(), mtime=0))

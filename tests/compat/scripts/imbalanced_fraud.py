@@ -27,7 +27,6 @@ METRICS = [
     keras.metrics.Precision(name="precision"),
     keras.metrics.Recall(name="recall"),
     keras.metrics.AUC(name="auc"),
-    keras.metrics.AUC(name="prc", curve="PR"),
 ]
 
 

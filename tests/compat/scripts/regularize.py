@@ -27,7 +27,7 @@ models = {
 gaps, sizes = {}, {}
 for name, hidden in models.items():
     model = keras.Sequential([keras.Input((20,)), *hidden, layers.Dense(1, activation="sigmoid")])
-    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy", "binary_crossentropy"])
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["binary_crossentropy"])
     model.fit(x_train, y_train, epochs=60, batch_size=32, verbose=0)
     train = model.evaluate(x_train, y_train, verbose=0, return_dict=True)
     test = model.evaluate(x_test, y_test, verbose=0, return_dict=True)
