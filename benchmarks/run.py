@@ -121,6 +121,7 @@ def main(arguments: list[str]) -> int:
     result: dict[str, Any] = {
         "format": 1, "date": datetime.date.today().isoformat(), "quick": effort.quick,
         "effort": dataclasses.asdict(effort), "machine": machine.describe(),
+        "commit": machine.commit(ROOT),
     }  # fmt: skip
     pythons, failures = installed(options.peers)
     reference, _ = installed((REFERENCE,))

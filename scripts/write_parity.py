@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "src"))
 
 import ranvier
-from ranvier._lookup import snake_case
+from ranvier._lookup import signature_arguments, snake_case
 
 ROOT = pathlib.Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "keras_parity.md"
@@ -63,7 +63,7 @@ def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
     mine = parameters(path, value) if callable(value) or isinstance(value, (staticmethod, classmethod)) else None
     if "parameters" not in entry or mine is None:
         return []
-    takes_any = any(p.kind.name == "VAR_KEYWORD" for p in mine.values())
+    handed_on = signature_arguments(value) if inspect.isclass(value) else []
     order = [name for name, p in mine.items() if p.kind.name not in _VARIADIC]
     found = []
     position = 0
@@ -71,7 +71,7 @@ def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
         if kind in _VARIADIC or name == "cls":
             continue
         if name not in mine:
-            if not (takes_any and inspect.isclass(value)):
+            if name not in handed_on:
                 found.append(f"no `{name}`")
             continue
         if kind == "POSITIONAL_OR_KEYWORD" and (position >= len(order) or order[position] != name):
@@ -129,8 +129,9 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
         f"Written by `scripts/write_parity.py` from Keras {document['keras']} and Ranvier: names, parameters, their "
         "order and defaults. Numbers are another matter: the tests replay what Keras computed (`tests/oracle/`).",
         "",
-        f"{len(rows)} names: **{count['same']} same**, **{count['different']} different** ({share:.1f} %), "
-        f"**{count['not yet']} not yet**.",
+        f"{len(rows)} names: **{count['same']} same**, **{count['different']} different** ({share:.1f} %; "
+        f"{100 * count['different'] / (len(rows) - count['not yet']):.1f} % of what is here), "
+        f'**{count["not yet"]} not yet**. "Same" is said of names, parameters and defaults.',
         "",
     ]
     by_module: dict[str, list[str]] = {}

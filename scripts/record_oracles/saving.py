@@ -87,6 +87,65 @@ def simple(draw: np.random.Generator):
     return model, {"x": x[:4]}
 
 
+def pictures(draw: np.random.Generator):
+    x = draw.normal(size=(16, 5, 5, 2)).astype("float32")
+    model = keras.Sequential(
+        [
+            keras.Input((5, 5, 2)),
+            layers.ZeroPadding2D(((1, 0), (0, 1))),
+            layers.Conv2D(4, 3, padding="same", groups=2, activation="relu", kernel_regularizer="l2"),
+            layers.MaxPooling2D(),
+            layers.DepthwiseConv2D(2, depth_multiplier=2, padding="same"),
+            layers.SeparableConv2D(3, (1, 2), strides=(1, 2), padding="same", use_bias=False),
+            layers.Conv2DTranspose(2, 3, strides=2, padding="same", output_padding=1),
+            layers.Cropping2D((1, 0)),
+            layers.AveragePooling2D((1, 2), padding="same"),
+            layers.UpSampling2D((2, 1), interpolation="bilinear"),
+            layers.Reshape((4, -1)),
+            layers.Conv1D(3, 2, padding="causal", dilation_rate=2),
+            layers.AdaptiveMaxPooling1D(3),
+            layers.Flatten(),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x, draw.integers(0, 2, 16), epochs=2, verbose=0)
+    return model, {"x": x[:4]}
+
+
+def recurrent(draw: np.random.Generator):
+    words, numbers = keras.Input((5,), dtype="int32", name="words"), keras.Input((4, 3), name="numbers")
+    _, *states = layers.LSTM(3, return_state=True)(layers.Embedding(7, 4, mask_zero=True)(words))
+    y = layers.LSTM(3, return_sequences=True, dropout=0.1, recurrent_dropout=0.1)(numbers, initial_state=states)
+    y = layers.Bidirectional(layers.GRU(2, return_sequences=True), merge_mode="sum")(y)
+    y = layers.TimeDistributed(layers.Dense(3))(y)
+    y = layers.RNN([layers.LSTMCell(2), layers.SimpleRNNCell(3)], return_sequences=True)(y)
+    y = layers.Add()([y, layers.SimpleRNN(3, go_backwards=True, return_sequences=True)(numbers)])
+    y = layers.Flatten()(layers.ConvLSTM1D(2, 2)(layers.Reshape((4, 3, 1))(y)))
+    model = keras.Model([words, numbers], layers.Dense(1)(y))
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    a, b = draw.integers(1, 7, (24, 5)).astype("int32"), draw.normal(size=(24, 4, 3)).astype("float32")
+    a[::2, 3:] = 0
+    model.fit([a, b], b[:, 0, :1], epochs=2, verbose=0)
+    return model, {"words": a[:4], "numbers": b[:4]}
+
+
+def attention(draw: np.random.Generator):
+    words, memory = keras.Input((5,), dtype="int32", name="words"), keras.Input((4, 3), name="memory")
+    x = layers.Embedding(9, 4, mask_zero=True)(words)
+    y = layers.MultiHeadAttention(2, 3, dropout=0.1, use_gate=True)(x, x, use_causal_mask=True)
+    y = layers.LayerNormalization()(layers.Add()([x, y]))
+    y = layers.MultiHeadAttention(1, 2, output_shape=4, sliding_window=3)(y, value=memory, key=memory)
+    y = layers.GroupQueryAttention(3, 4, 2, seed=1)(y, y)
+    y = layers.AdditiveAttention()([layers.Attention(use_scale=True, score_mode="concat")([y, x]), y])
+    model = keras.Model([words, memory], layers.Dense(1)(layers.Flatten()(y)))
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    a, b = draw.integers(1, 9, (24, 5)).astype("int32"), draw.normal(size=(24, 4, 3)).astype("float32")
+    a[::2, 3:] = 0
+    model.fit([a, b], b[:, 0, :1], epochs=2, verbose=0)
+    return model, {"words": a[:4], "memory": b[:4]}
+
+
 class Block(layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -152,6 +211,9 @@ def main() -> None:
     record("sequential", sequential, ["sequential.keras", "sequential.h5", "sequential.weights.h5"])
     record("functional", functional, ["functional.keras", "functional.h5"])
     record("simple", simple, ["simple.keras", "simple.h5"])
+    record("pictures", pictures, ["pictures.keras", "pictures.h5"])
+    record("recurrent", recurrent, ["recurrent.keras"])
+    record("attention", attention, ["attention.keras"])
     record("subclassed", subclassed, ["subclassed.weights.h5"])
     record_code()
     print(f"keras {keras.__version__}, seed {SEED}, {FOLDER}", file=sys.stderr)

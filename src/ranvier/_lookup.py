@@ -102,7 +102,7 @@ def identify(obj: Any) -> dict[str, Any]:
     registered = None if module else registered_name(cls)
     return {
         "module": module,
-        "class_name": cls.__name__,
+        "class_name": vars(cls).get("public_name", cls.__name__),
         "config": obj.get_config(),
         "registered_name": registered,
     }

@@ -15,7 +15,8 @@ from ranvier.layers import tracking
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
 from ranvier.state.symbolic import KerasTensor
-from tests.layers.cases import CASES, CODE, TAKES_MASK, Case, probe
+from tests.layers.cases import CASES, CELLS, CODE, HEADS, TAKES_MASK, Case, probe
+from tests.layers.text_cases import CASES as TEXT_CASES
 
 ALL = [*CASES, *CODE]
 by_case = pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
@@ -56,7 +57,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def test_every_layer_has_a_row() -> None:
-    covered = {case.layer for case in ALL} | {"Layer", "InputLayer", "Wrapper"}
+    covered = {case.layer for case in [*ALL, *TEXT_CASES]} | {"Layer", "InputLayer", "Wrapper", *CELLS, *HEADS}
     assert covered == set(layers.TABLE)
 
 

@@ -17,7 +17,9 @@ from tests.project.source_tree import ROOT
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 # What a page may show in a shell without this test running it: set-up, and lines with a name to fill in.
-NOT_RUN = re.compile(r"^(make|git|cd|#|\.venv/bin/)|\bruns/NAME\b|^ranvier train (digits|NAME)\s*(#.*)?$")
+NOT_RUN = re.compile(
+    r"^(make|git|cd|#|\.venv/bin/)|\bruns/NAME\b|^ranvier (train (digits|NAME)|run script\.py)\s*(#.*)?$"
+)
 KINDS = {"python", "sh", "text", "json", "html", ""}
 
 

@@ -87,7 +87,7 @@ def probe(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(11).normal(size=shape).astype("float32")
 
 
-TAKES_MASK = ("BatchNormalization", "Softmax")
+TAKES_MASK = ("BatchNormalization", "GlobalAveragePooling1D", "Softmax")
 """Layers that compute something else where they are given a mask."""
 
 DENSE = [
@@ -253,6 +253,80 @@ MERGING = [
     Case("Dot", {"axes": (2, 1), "normalize": True}, ((2, 3, 4), (2, 4, 5))),
     Case("Dot", {"axes": (1, -1)}, ((2, 3, 4, 2), (2, 5, 2, 3))),
 ]
+_FIRST = {"data_format": "channels_first"}
+CONVOLUTION = [
+    Case("Conv1D", {"filters": 3, "kernel_size": 2, "padding": "causal", "dilation_rate": 2}, ((2, 5, 2),)),
+    Case(
+        "Conv2D",
+        {"filters": 3, "kernel_size": 3, "padding": "same", "activation": "relu", "kernel_regularizer": "l2"},
+        ((2, 4, 3, 2),),
+    ),
+    Case("Conv2D", {"filters": 4, "kernel_size": (1, 2), "strides": 2, "groups": 2, **_FIRST}, ((2, 4, 3, 4),)),
+    Case("Conv2D", {"filters": 3, "kernel_size": 2, "lora_rank": 2}, ((2, 3, 2, 2),)),
+    Case("Conv3D", {"filters": 2, "kernel_size": 2, "use_bias": False}, ((2, 2, 3, 2, 2),)),
+    Case("Conv1DTranspose", {"filters": 2, "kernel_size": 3, "strides": 2, "output_padding": 1}, ((2, 3, 2),)),
+    Case("Conv2DTranspose", {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"}, ((2, 2, 3, 2),)),
+    Case("Conv3DTranspose", {"filters": 2, "kernel_size": 2, **_FIRST}, ((2, 2, 2, 1, 2),)),
+    Case("DepthwiseConv1D", {"kernel_size": 2, "depth_multiplier": 2, "padding": "same"}, ((2, 4, 2),)),
+    Case("DepthwiseConv2D", {"kernel_size": 2, "strides": 2, "depthwise_regularizer": "l2"}, ((2, 4, 3, 2),)),
+    Case("SeparableConv1D", {"filters": 3, "kernel_size": 2, "dilation_rate": 2}, ((2, 4, 2),)),
+    Case("SeparableConv2D", {"filters": 3, "kernel_size": 2, "depth_multiplier": 2, **_FIRST}, ((2, 2, 3, 4),)),
+]
+POOLING = [
+    Case("MaxPooling1D", {"pool_size": 3, "strides": 2, "padding": "same"}, ((2, 4, 2),)),
+    Case("MaxPooling2D", {}, ((2, 5, 4, 2),)),
+    Case("MaxPooling3D", {"pool_size": (1, 2, 2), **_FIRST}, ((2, 2, 2, 2, 3),)),
+    Case("AveragePooling1D", {"pool_size": 2, **_FIRST}, ((2, 2, 4),)),
+    Case("AveragePooling2D", {"pool_size": 3, "strides": 1, "padding": "same"}, ((2, 3, 4, 2),)),
+    Case("AveragePooling3D", {"pool_size": 2}, ((2, 2, 3, 2, 2),)),
+    Case("GlobalMaxPooling1D", {}, ((2, 3, 2),)),
+    Case("GlobalMaxPooling2D", {"keepdims": True}, ((2, 2, 3, 2),)),
+    Case("GlobalMaxPooling3D", _FIRST, ((2, 2, 1, 3, 2),)),
+    Case("GlobalAveragePooling1D", {}, ((3, 5, 2),), mask=True),
+    Case("GlobalAveragePooling2D", {}, ((2, 2, 3, 2),)),
+    Case("GlobalAveragePooling3D", {"keepdims": True, **_FIRST}, ((2, 2, 1, 3, 2),)),
+    Case("AdaptiveMaxPooling1D", {"output_size": 3}, ((2, 5, 2),)),
+    Case("AdaptiveMaxPooling2D", {"output_size": (2, 3), **_FIRST}, ((2, 2, 5, 3),)),
+    Case("AdaptiveMaxPooling3D", {"output_size": 2}, ((2, 2, 3, 4, 2),)),
+    Case("AdaptiveAveragePooling1D", {"output_size": 2}, ((2, 5, 2),)),
+    Case("AdaptiveAveragePooling2D", {"output_size": 2}, ((2, 4, 3, 2),)),
+    Case("AdaptiveAveragePooling3D", {"output_size": (1, 2, 2), **_FIRST}, ((2, 2, 2, 3, 4),)),
+]
+MARGINS = [
+    Case("UpSampling1D", {}, ((2, 3, 2),)),
+    Case("UpSampling2D", {"size": (3, 2), "interpolation": "bilinear", **_FIRST}, ((2, 2, 2, 3),)),
+    Case("UpSampling2D", {}, ((2, 2, 3, 2),)),
+    Case("UpSampling3D", {"size": (1, 2, 2)}, ((2, 1, 2, 2, 2),)),
+    Case("ZeroPadding1D", {"padding": (0, 2)}, ((2, 3, 2),)),
+    Case("ZeroPadding2D", {"padding": ((1, 0), (0, 2)), **_FIRST}, ((2, 2, 2, 3),)),
+    Case("ZeroPadding3D", {"padding": (1, 0, 1)}, ((2, 1, 2, 2, 2),)),
+    Case("Cropping1D", {"cropping": (1, 0)}, ((2, 3, 2),)),
+    Case("Cropping2D", {"cropping": 1, **_FIRST}, ((2, 2, 4, 3),)),
+    Case("Cropping3D", {"cropping": ((1, 0), (0, 0), (1, 1))}, ((2, 2, 2, 4, 2),)),
+]
+_SEQUENCE = ((3, 3, 2),)
+_ALL = {"return_sequences": True}
+RECURRENT = [
+    Case("SimpleRNN", {"units": 2, **_ALL, "kernel_regularizer": "l2"}, _SEQUENCE),
+    Case("LSTM", {"units": 2, **_ALL}, _SEQUENCE),
+    Case("LSTM", {"units": 2, **_ALL, "dropout": 0.4, "recurrent_dropout": 0.3}, _SEQUENCE, training=True, draws=True),
+    Case("GRU", {"units": 2, **_ALL, "go_backwards": True}, _SEQUENCE),
+    Case("RNN", {"cell": [Case("LSTMCell", {"units": 3}), Case("GRUCell", {"units": 2})], **_ALL}, _SEQUENCE),
+    Case("Bidirectional", {"layer": Case("GRU", {"units": 2, **_ALL})}, _SEQUENCE),
+    Case("TimeDistributed", {"layer": Case("Dense", {"units": 2})}, _SEQUENCE),
+    Case("ConvLSTM1D", {"filters": 2, "kernel_size": 2, **_ALL}, ((2, 2, 3, 1),)),
+    Case("ConvLSTM2D", {"filters": 2, "kernel_size": 2, "padding": "same", **_ALL}, ((2, 2, 2, 3, 1),)),
+    Case("ConvLSTM3D", {"filters": 1, "kernel_size": 2, **_ALL}, ((2, 2, 2, 3, 2, 1),)),
+]
+ATTENTION = [
+    Case("Attention", {"use_scale": True}, ((2, 3, 4), (2, 5, 4))),
+    Case("Attention", {"score_mode": "concat", "dropout": 0.4}, ((2, 3, 4), (2, 3, 4)), training=True, draws=True),
+    Case("AdditiveAttention", {}, ((2, 3, 4), (2, 5, 2), (2, 5, 4))),
+]
+HEADS = ("MultiHeadAttention", "GroupQueryAttention")
+"""Layers that take several tensors as arguments of their own: their rows are in attention_cases.py."""
+CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells")
+"""Layers of one step, which take states beside their inputs: their rows are in recurrent_cases.py."""
 CASES = [
     *DENSE,
     *EMBEDDING,
@@ -265,6 +339,11 @@ CASES = [
     *NORMALIZATION,
     *NUMBERS,
     *MERGING,
+    *CONVOLUTION,
+    *POOLING,
+    *MARGINS,
+    *RECURRENT,
+    *ATTENTION,
 ]
 
 

@@ -264,3 +264,17 @@ def test_first_symbolic_call_gives_input_and_output() -> None:
     y = dense(x)
     dense(layers.Input((3,)))
     assert dense.output is y and dense.input is x
+
+
+def test_files_tell_only_the_shapes_that_build_takes() -> None:
+    class Two(layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight((input_shape[-1],), "ones")
+
+        def call(self, inputs: Any, other: Any, mask: Any = None) -> Any:
+            return inputs * self.w + other
+
+    layer = Two()
+    layer(np.ones((2, 3)), np.ones((2, 1)), mask=np.ones(2, bool))
+    assert layer.get_build_config() == {"input_shape": (2, 3)}
+    Two().build_from_config({"input_shape": [2, 3]})

@@ -17,6 +17,7 @@ MAKERS = {
         np.ones((2, 4, 2), "float32"),
         "kernel",
     ),
+    "Conv2D": (lambda **more: layers.Conv2D(3, 2, **more), np.ones((2, 3, 2, 4), "float32"), "kernel"),
     "Embedding": (lambda **more: layers.Embedding(5, 3, **more), np.array([[0, 4]]), "embeddings"),
     "ReversibleEmbedding": (
         lambda **more: layers.ReversibleEmbedding(5, 3, tie_weights=False, **more),

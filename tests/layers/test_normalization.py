@@ -56,3 +56,9 @@ def test_renorm_corrects_towards_the_slow_statistics() -> None:
 def test_limits_of_renorm_that_cannot_be_are_refused(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="batch renormalization"):
         layers.BatchNormalization(renorm=True, renorm_clipping=limits)
+
+
+def test_whole_numbers_are_normalized_as_numbers():
+    """Keras on JAX: the first column of 0, 3, 6, 9 becomes -1.34 to 1.34."""
+    outputs = layers.BatchNormalization()(np.arange(12).reshape(4, 3), training=True)
+    np.testing.assert_allclose(outputs[:, 0], [-1.3416, -0.4472, 0.4472, 1.3416], atol=1e-3)

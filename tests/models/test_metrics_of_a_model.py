@@ -52,3 +52,12 @@ def test_a_second_fit_compiles_nothing_new() -> None:
         before = compiled.shared.compilations
     model.fit(x, x[:, :1], verbose=0)
     assert compiled.shared.compilations == before
+
+
+def test_a_weighted_metric_of_one_of_several_outputs_is_named_as_in_keras() -> None:
+    x = keras.Input((3,))
+    model = keras.Model(x, [layers.Dense(1, name="p")(x), layers.Dense(1, name="q")(x)])
+    model.compile("sgd", "mse", metrics={"p": ["mae"]}, weighted_metrics={"p": ["mae"], "q": ["mae"]})
+    rows = np.ones((8, 3), np.float32)
+    logs = model.evaluate(rows, [rows[:, :1]] * 2, verbose=0, return_dict=True)
+    assert {name for name in logs if name.endswith("mae")} == {"p_mae", "p_weighted_mae", "q_mae"}

@@ -15,7 +15,7 @@ from ranvier._errors import InvalidArgument, RanvierError, WrongType
 X = np.random.default_rng(0).normal(size=(16, 3)).astype(np.float32)
 
 
-@pytest.mark.parametrize("count", [0, -1, 1.5, "3", True, None])
+@pytest.mark.parametrize("count", [0, -1, 1.5, 3.0, "3", True, None])
 def test_sizes_are_positive_whole_numbers(count: Any) -> None:
     for make in (lambda: layers.Dense(count), lambda: layers.Embedding(count, 3), lambda: layers.Embedding(3, count)):
         with pytest.raises(InvalidArgument, match="positive whole number"):

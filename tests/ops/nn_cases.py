@@ -63,4 +63,18 @@ CASES: list[tuple[str, list[Any], dict[str, Any], int]] = [
     ("ctc_decode", [_normal(2, 6, 4), np.array([6, 4])], _BEAMS, -1),
     ("ctc_decode", [_normal(2, 6, 4), np.array([5, 6])], _BEAMS | {"beam_width": 3, "mask_index": 2}, -1),
     ("layer_normalization", [_normal(3, 4), _normal(4), _normal(4)], {"rms_scaling": True}, 0),
+    ("dot_product_attention", [_normal(2, 3, 4, 5), _normal(2, 6, 2, 5), _normal(2, 6, 2, 5)], {}, 0),
+    ("dot_product_attention", [_normal(2, 3, 2, 5), _normal(2, 6, 2, 5), _normal(2, 6, 2, 5)], {"is_causal": True}, 1),
+    (
+        "dot_product_attention",
+        [_normal(2, 3, 4, 5), _normal(2, 6, 1, 5), _normal(2, 6, 1, 5)],
+        {"mask": _normal(2, 1, 3, 6) > 0, "bias": _normal(1, 4, 1, 6), "scale": 0.7},
+        2,
+    ),
+    (
+        "dot_product_attention",
+        [_normal(1, 3, 2, 4), _normal(1, 3, 2, 4), _normal(1, 3, 2, 4)],
+        {"mask": np.array([[[[0, 0, 0], [0, 1, 1], [1, 0, 1]]]], bool), "is_causal": True},
+        0,
+    ),
 ]

@@ -13,6 +13,7 @@ from ranvier import ops
 from tests.activations.cases import CALLS
 from tests.ops.cases import ARRAYS, CASES, NUMBERS, TYPED_BINARY, TYPED_UNARY, TYPES
 from tests.ops.nn_cases import CASES as NN_CASES
+from tests.ops.window_cases import CASES as WINDOW_CASES
 
 FOLDER = pathlib.Path(__file__).parents[1] / "oracle"
 RECORDED = np.load(FOLDER / "ops.npz")
@@ -79,5 +80,5 @@ ELSEWHERE = (
 
 
 def test_every_function_has_a_case() -> None:
-    recorded = {name for name, *_ in [*CASES, *NN_CASES, *CALLS]}
+    recorded = {name for name, *_ in [*CASES, *NN_CASES, *WINDOW_CASES, *CALLS]}
     assert set(ops.__all__) - recorded - set(ELSEWHERE.split()) == set()

@@ -25,7 +25,7 @@ INTERNAL = {
 def own_public_names(module: ModuleType) -> set[str]:
     """Public classes and functions that `module` holds and its package defines; an alias counts as what it names."""
     return {
-        value.__name__
+        vars(value).get("public_name", value.__name__)
         for name, value in vars(module).items()
         if not name.startswith("_")
         and (inspect.isclass(value) or inspect.isfunction(value))

@@ -70,6 +70,66 @@ def simple() -> Model:
     return Model(steps, layers.Softmax(axis=[1, 2])(y))
 
 
+def pictures() -> Sequential:
+    """A convolutional network with a layer of every kind that slides or changes the edges."""
+    return Sequential(
+        [
+            Input((5, 5, 2)),
+            layers.ZeroPadding2D(((1, 0), (0, 1))),
+            layers.Conv2D(4, 3, padding="same", groups=2, activation="relu", kernel_regularizer="l2"),
+            layers.MaxPooling2D(),
+            layers.DepthwiseConv2D(2, depth_multiplier=2, padding="same"),
+            layers.SeparableConv2D(3, (1, 2), strides=(1, 2), padding="same", use_bias=False),
+            layers.Conv2DTranspose(2, 3, strides=2, padding="same", output_padding=1),
+            layers.Cropping2D((1, 0)),
+            layers.AveragePooling2D((1, 2), padding="same"),
+            layers.UpSampling2D((2, 1), interpolation="bilinear"),
+            layers.Reshape((4, -1)),
+            layers.Conv1D(3, 2, padding="causal", dilation_rate=2),
+            layers.AdaptiveMaxPooling1D(3),
+            layers.Flatten(),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+
+
+def pictures_inputs() -> list[np.ndarray]:
+    return [np.random.default_rng(1).normal(size=(4, 5, 5, 2)).astype("float32")]
+
+
+def recurrent() -> Model:
+    """States from one layer to another, masks, both directions, stacked cells, a layer at every step."""
+    words, numbers = Input((5,), dtype="int32"), Input((4, 3))
+    _, *states = layers.LSTM(3, return_state=True)(layers.Embedding(7, 4, mask_zero=True)(words))
+    y = layers.GRU(3, return_sequences=True, reset_after=False)(numbers, initial_state=states[:1])
+    y = layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="ave")(y)
+    y = layers.TimeDistributed(layers.Dense(3))(y)
+    y = layers.RNN([layers.LSTMCell(2), layers.GRUCell(3)], return_sequences=True)(y)
+    return Model([words, numbers], layers.SimpleRNN(2, go_backwards=True)(y))
+
+
+def recurrent_inputs() -> list[np.ndarray]:
+    draw = np.random.default_rng(1)
+    words = draw.integers(1, 7, (5, 5)).astype("int32")
+    words[::2, 3:] = 0
+    return [words, draw.normal(size=(5, 4, 3)).astype("float32")]
+
+
+def attention() -> Model:
+    """Attention of every kind, with masks."""
+    words, memory = Input((5,), dtype="int32"), Input((4, 3))
+    x = layers.Embedding(9, 4, mask_zero=True)(words)
+    y = layers.MultiHeadAttention(2, 3, dropout=0.1, use_gate=True)(x, x, use_causal_mask=True)
+    y = layers.MultiHeadAttention(1, 2, output_shape=4, sliding_window=3)(y, value=memory, key=memory)
+    y = layers.GroupQueryAttention(3, 4, 2, seed=1)(y, y)
+    y = layers.AdditiveAttention()([layers.Attention(use_scale=True, score_mode="concat")([y, x]), y])
+    return Model([words, memory], layers.Dense(1)(layers.Flatten()(y)))
+
+
+def attention_inputs() -> list[np.ndarray]:
+    return recurrent_inputs()
+
+
 def simple_inputs() -> list[np.ndarray]:
     x = np.random.default_rng(1).normal(size=(5, 4, 3)).astype("float32")
     x[::3, -1] = 9.0

@@ -11,8 +11,12 @@ from ranvier.saving import load_weights
 from tests.saving import models
 
 
-@pytest.mark.parametrize("name", ["sequential", "functional", "simple"])
-@pytest.mark.parametrize("ending", ["keras", "h5"])
+# Keras 3.15 cannot read its own .h5 files of models with masks.
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [(name, ending) for name in ("sequential", "functional", "simple", "pictures") for ending in ("keras", "h5")]
+    + [("recurrent", "keras"), ("attention", "keras")],
+)
 def test_whole_model_with_optimizer_state(name, ending):
     model = load_model(models.FILES / f"{name}.{ending}")
     inputs, expected, state = models.recorded(name)

@@ -148,3 +148,13 @@ def test_a_resumed_run_finds_the_data_as_it_was(tmp_path: Any, stop: int) -> Non
     model = network()
     assert model.fit(Batches(), epochs=3, verbose=0, seed=2, resume=tmp_path).history == expected
     np.testing.assert_array_equal(model.get_weights()[0], whole.get_weights()[0])
+
+
+def test_a_class_that_no_process_can_find_is_named() -> None:
+    class Local(Batches):
+        pass
+
+    model = Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(DataError, match="at the top of a module"):
+        model.fit(Local(workers=2, use_multiprocessing=True), verbose=0)

@@ -87,6 +87,9 @@ class CommandLine(click.Group):
             if end.code == TERMINATED:
                 self._tell("terminated; nothing was written", "terminated", TERMINATED, given)
             raise
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+            sys.exit(2)
         except BaseException as error:
             # A closed pipe is the reader's decision: click ends silently.
             if os.environ.get("RANVIER_DEBUG", "") not in ("", "0"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,8 @@ def predict(run: Path, data: str, out: Path | None, as_json: bool) -> None:
 
     if out is not None and out.suffix.lower() not in (".csv", *_LINES):
         raise click.BadParameter(f"{out.name} ends neither in .csv nor in .jsonl", param_hint="-o")
+    if out is not None and not out.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out.parent))
     finished = Run.read(run)
     rows = read_rows(data, finished.schema, targets=False)
     answers = _answers(outcome.predict(finished.model(), rows.x), finished.schema)

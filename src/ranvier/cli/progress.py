@@ -34,6 +34,7 @@ class RunProgress(Callback):
         self._bar: Progress | None = None
         self._epoch, self._written, self._next = 0, time.monotonic(), 1
         self._last: Mapping[str, Any] = {}
+        self._done = self._told = 0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if not self.console.is_terminal:
@@ -58,7 +59,7 @@ class RunProgress(Callback):
             self._draw(self._epoch + step / (steps or step or 1), {**(logs or {}), **validation})
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._last = logs or {}
+        self._last, self._done = logs or {}, epoch + 1
         if self._bar is not None:
             self._draw(epoch + 1, self._last)
             return
@@ -66,12 +67,19 @@ class RunProgress(Callback):
         if epoch + 1 >= self._next or now - self._written > _EVERY:
             self._written = now
             self._next = 2 * self._next if epoch + 1 >= self._next else self._next
-            self.console.print(f"{self._title(epoch + 1)}  {_numbers(self._last)}", markup=False, soft_wrap=True)
+            self._tell()
 
     def close(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+        elif self._told < self._done:
+            self._tell()  # the last epoch is always among the lines
+
+    def _tell(self) -> None:
+        """Write a line for the last epoch that ended."""
+        self._told = self._done
+        self.console.print(f"{self._title(self._done)}  {_numbers(self._last)}", markup=False, soft_wrap=True)
 
     def _title(self, epoch: int) -> str:
         return f"epoch {epoch}/{self.epochs}"

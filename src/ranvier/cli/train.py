@@ -22,7 +22,7 @@ __all__ = ["train"]
 @click.option("--epochs", type=click.IntRange(1), help="Most passes over the training rows; chosen by their number.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Decides every draw.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; runs/DATA-DATE-TIME when not given.")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder, with everything in it.")
 @json_option
 def train(data: str, epochs: int | None, seed: int, out: Path | None, overwrite: bool, as_json: bool) -> None:
     """Train a network on DATA, the name of a data set of images or numbers, and write its run folder.
@@ -58,12 +58,12 @@ def train(data: str, epochs: int | None, seed: int, out: Path | None, overwrite:
 
 def _subject(name: str) -> Subject:
     """Load a data set, after a look whether there is a recipe for it, so that text is not downloaded in vain."""
-    from ranvier.data.datasets import list_datasets, load
+    from ranvier.data.datasets import infos, load
     from ranvier.recipes.subject import of_dataset, refuse_text
 
-    infos = {info.name: info for info in list_datasets()}
-    if name in infos:
-        refuse_text(infos[name], tuple(infos.values()))
+    known = infos()
+    if name in known:
+        refuse_text(known[name], tuple(known.values()))
     return of_dataset(load(name))
 
 

@@ -184,6 +184,8 @@ def _layer_before(tensor: KerasTensor) -> Any:
     inner = getattr(history.operation, "outputs", None)
     if inner and len(inner) == 1:
         return _layer_before(inner[0])
+    if type(history.operation).__name__ in _SHAPELESS and history.node.inputs:
+        return _layer_before(history.node.inputs[0])
     alone = not getattr(history.operation, "weights", None) and len(history.node.inputs) == 1
     return _last_layer(history.node.inputs[0]) if alone else None
 

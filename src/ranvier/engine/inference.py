@@ -20,6 +20,7 @@ from ranvier.engine.inputs import as_host_array
 from ranvier.engine.program import Binding
 from ranvier.layers.base import Layer
 from ranvier.state import scope
+from ranvier.state.carried import CarriedState
 from ranvier.state.rng import fresh_seed, global_key
 from ranvier.state.threefry import IMPLEMENTATION
 
@@ -47,6 +48,7 @@ class Inference:
     def __init__(self, model: Layer, function: Callable[[Any], Any] | None = None, eagerly: bool = False) -> None:
         self.binding = Binding(model, frozenset())
         self.variables = self.binding.buffers
+        self.carried = {path: v for path, v in self.variables.items() if isinstance(v, CarriedState)}
         self.function = function or model
         self.key: Hashable = fingerprint(model.fingerprint_root(), function)
         self.eagerly = eagerly
@@ -100,7 +102,10 @@ class Inference:
             found = (self.key, "predict", compiled.signature(values), compiled.signature(x))
             ready = self._forward if self.eagerly else compiled.shared.find(found, self._forward, values, x, key)
             self._ready[kind] = ready
-        return ready(values, x, key)
+        outputs, carried = ready(values, x, key)
+        for path, value in carried.items():
+            self.carried[path].store(value)
+        return outputs
 
     def _next_key(self) -> np.ndarray:
         """Return key data for a model that draws numbers while it predicts: others at every call."""
@@ -110,10 +115,13 @@ class Inference:
     def _forward(self, values: dict[str, Array], x: Any, key: Any) -> Any:
         running = self.binding.scope({}, values, jax.random.wrap_key_data(key, impl=IMPLEMENTATION), False)
         with scope.entered(running):
-            return self.function(x)
+            outputs = self.function(x)
+        return outputs, {path: running.values[id(variable)] for path, variable in self.carried.items()}
 
     def _pads(self, x: Any, leaves: list[Any], structure: Any) -> bool:
         """Whether padding leaves the real rows alone; found once per kind of input."""
+        if self.carried:
+            return False  # each row goes on where its row of the batch before ended
         kind = (structure, tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves))
         if kind not in self._separable:
             self._separable[kind] = self._rows_are_independent(leaves, structure)

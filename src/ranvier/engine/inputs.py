@@ -13,8 +13,18 @@ import numpy as np
 
 from ranvier import _config
 from ranvier._errors import DataError, InvalidArgument, WrongType
+from ranvier.layers.preprocessing.host import Prepared
 
-__all__ = ["as_host_array", "class_weights", "host_tree", "is_array", "is_array_tree", "row_count", "split_tail"]
+__all__ = [
+    "as_host_array",
+    "class_weights",
+    "host_tree",
+    "is_array",
+    "is_array_tree",
+    "is_listed",
+    "row_count",
+    "split_tail",
+]
 
 _INT32 = np.iinfo(np.int32)
 
@@ -34,7 +44,7 @@ def _is_column(value: Any) -> bool:
 
 def is_array_tree(value: Any) -> bool:
     """Whether a value is an array-like, a list of numbers, or a nest of such."""
-    if value is None or is_array(value) or _is_numbers(value):
+    if value is None or isinstance(value, Prepared) or is_array(value) or is_listed(value):
         return True
     if isinstance(value, Mapping):
         return bool(value) and all(is_array_tree(item) for item in value.values())
@@ -43,19 +53,19 @@ def is_array_tree(value: Any) -> bool:
     return False
 
 
-def _is_numbers(value: Any) -> bool:
+def is_listed(value: Any) -> bool:
     """Whether a list is data itself: numbers, strings, or lists of them, all the way down."""
     if not isinstance(value, (list, tuple)) or not value:
         return False
     first = value[0]
-    return isinstance(first, (bool, int, float, complex, str, np.number, np.bool_)) or _is_numbers(first)
+    return isinstance(first, (bool, int, float, complex, str, np.number, np.bool_)) or is_listed(first)
 
 
 def host_tree(value: Any, place: str) -> Any:
     """Return a nest of array-likes as the same nest of NumPy (or device) arrays of the types that training uses."""
-    if value is None:
-        return None
-    if is_array(value) or _is_numbers(value):
+    if value is None or isinstance(value, Prepared):
+        return value
+    if is_array(value) or is_listed(value):
         return as_host_array(value, place)
     if isinstance(value, Mapping):
         return {key: host_tree(item, f"{place}[{key!r}]") for key, item in value.items()}
@@ -147,7 +157,7 @@ def _require_numbers(array: np.ndarray, place: str) -> None:
             place=place,
             expected="numbers",
             received=f"{array.dtype}, first value {first}",
-            fix="encode it first: numbers for categories, 0 and 1 for classes",
+            fix="encode it first, or begin the model with Input(dtype='string') and TextVectorization or StringLookup",
         )
     if array.dtype.kind not in "biuf" and not jax.numpy.issubdtype(array.dtype, np.floating):
         raise DataError(

@@ -7,7 +7,7 @@ or a dict by output name are brought into that order here, once, before anything
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -35,10 +35,15 @@ class Output:
 class MeasuredMetric:
     """One metric, the number of the output that it looks at, and whether sample weights count."""
 
-    name: str
+    prefix: str
+    label: str
     metric: Any
     output: int
     weighted: bool
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.prefix + self.label
 
 
 class Objective:
@@ -175,10 +180,8 @@ class Objective:
                 metric = metrics.resolve(
                     one, tuple(targets[number].shape), tuple(flat[number].shape), targets[number].dtype
                 )
-                name = _label(one, metric)
-                found.append(
-                    MeasuredMetric(name if count == 1 else f"{self.names[number]}_{name}", metric, number, weighted)
-                )
+                prefix = "" if count == 1 else f"{self.names[number]}_"
+                found.append(MeasuredMetric(prefix, _label(one, metric), metric, number, weighted))
         return found
 
     def _require_arrays(self, targets: list[Any]) -> None:
@@ -285,7 +288,7 @@ def _unique(plain: list[MeasuredMetric], weighed: list[MeasuredMetric], taken: s
     """Give every metric a name of its own: a weighted one that clashes is `weighted_...`, others are numbered."""
     plain_names = {m.name for m in plain}
     for m in weighed:
-        m.name = f"weighted_{m.name}" if m.name in plain_names else m.name
+        m.name = f"{m.prefix}weighted_{m.label}" if m.name in plain_names else m.name
     for m in [*plain, *weighed]:
         base, number = m.name, 0
         while m.name in taken:

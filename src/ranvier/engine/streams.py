@@ -19,7 +19,7 @@ from ranvier.engine.inputs import host_tree, row_count
 from ranvier.engine.train_state import Batch
 from ranvier.engine.workers import Fetcher
 
-__all__ = ["IterableFeed", "RowFeed", "SequenceFeed", "as_batch", "is_sequence"]
+__all__ = ["IterableFeed", "RowFeed", "SequenceFeed", "as_batch", "is_sequence", "parts_of"]
 
 
 class RowFeed:
@@ -259,10 +259,16 @@ def _known_length(data: Any) -> int | None:
 
 
 def as_batch(item: Any, transform: Callable[[Batch], Batch] | None = None) -> Batch:
-    """Return one item of an iterable as a Batch: x, (x,), (x, y) or (x, y, sample_weight)."""
-    if isinstance(item, Batch):
-        parts: tuple[Any, ...] = item
-    elif isinstance(item, tuple) or (isinstance(item, list) and len(item) in (2, 3) and hasattr(item[0], "shape")):
+    """Return one item of an iterable as a Batch of arrays."""
+    parts = parts_of(item)
+    batch = Batch(*(host_tree(part, name) for part, name in zip(parts, Batch._fields, strict=False)))
+    row_count(*batch)
+    return batch if transform is None else transform(batch)
+
+
+def parts_of(item: Any) -> tuple[Any, ...]:
+    """Return the parts of one item of an iterable: x, (x,), (x, y) or (x, y, sample_weight)."""
+    if isinstance(item, tuple) or (isinstance(item, list) and len(item) in (2, 3) and hasattr(item[0], "shape")):
         parts = tuple(item)
     else:
         parts = (item,)
@@ -274,6 +280,4 @@ def as_batch(item: Any, transform: Callable[[Batch], Batch] | None = None) -> Ba
             expected="x, (x, y) or (x, y, sample_weight)",
             received=f"a {type(item).__name__} of {len(parts)}",
         )
-    batch = Batch(*(host_tree(part, name) for part, name in zip(parts, Batch._fields, strict=False)))
-    row_count(*batch)
-    return batch if transform is None else transform(batch)
+    return parts

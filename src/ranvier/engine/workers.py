@@ -60,7 +60,7 @@ class Fetcher:
             self._pool = self._new_pool()
         pool = self._pool
         if self.processes:
-            return lambda number: pool.submit(_fetch, number)
+            return lambda number: _submitted(pool, number)
         return lambda number: pool.submit(self.data.__getitem__, number)
 
     def _new_pool(self) -> Executor:
@@ -71,18 +71,30 @@ class Fetcher:
         return ProcessPoolExecutor(self.workers, context, _hold, (self.data,))
 
 
+def _submitted(pool: Executor, number: int) -> Future[Any]:
+    try:
+        return pool.submit(_fetch, number)
+    except Exception as error:  # whatever it is that cannot be sent to a new process
+        raise _ended(error) from error
+
+
 def _result(future: Future[Any]) -> Any:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise DataError(
-            "A worker process of the data ended before it gave a batch.",
-            code="data-worker-ended",
-            place="PyDataset(use_multiprocessing=True)",
-            expected="a dataset that can be pickled, in a script whose work stands under if __name__ == '__main__'",
-            received=str(error),
-            fix="move the work there, or pass use_multiprocessing=False",
-        ) from error
+        raise _ended(error) from error
+
+
+def _ended(error: Exception) -> DataError:
+    return DataError(
+        "A worker process of the data ended before it gave a batch.",
+        code="data-worker-ended",
+        place="PyDataset(use_multiprocessing=True)",
+        expected="a dataset of a class at the top of a module, in a script whose work stands under "
+        "if __name__ == '__main__'",
+        received=f"{type(error).__name__}: {error}",
+        fix="move class and work there, or pass use_multiprocessing=False",
+    )
 
 
 def _hold(data: Any) -> None:

@@ -6,17 +6,36 @@ from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _lookup
+from ranvier.layers import (
+    adaptive_pooling,
+    convolution,
+    convolution_transpose,
+    depthwise,
+    global_pooling,
+    margins,
+    pooling,
+    resampling,
+)
 from ranvier.layers.activation import Activation, Softmax
+from ranvier.layers.adaptive_pooling import *  # noqa: F403
+from ranvier.layers.attention import AdditiveAttention, Attention
 from ranvier.layers.base import Layer
+from ranvier.layers.bidirectional import Bidirectional
+from ranvier.layers.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from ranvier.layers.convolution import *  # noqa: F403
+from ranvier.layers.convolution_transpose import *  # noqa: F403
 from ranvier.layers.core import ActivityRegularization, Identity, Lambda, Masking
 from ranvier.layers.dense import Dense
+from ranvier.layers.depthwise import *  # noqa: F403
 from ranvier.layers.dot import Dot, dot
 from ranvier.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from ranvier.layers.einsum_dense import EinsumDense
 from ranvier.layers.embedding import Embedding
+from ranvier.layers.global_pooling import *  # noqa: F403
 from ranvier.layers.input_layer import Input, InputLayer
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.jax_layer import JaxLayer
+from ranvier.layers.margins import *  # noqa: F403
 from ranvier.layers.merging import (
     Add,
     Average,
@@ -33,13 +52,25 @@ from ranvier.layers.merging import (
     multiply,
     subtract,
 )
+from ranvier.layers.multi_head_attention import GroupedQueryAttention as GroupQueryAttention
+from ranvier.layers.multi_head_attention import MultiHeadAttention
 from ranvier.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from ranvier.layers.normalization import BatchNormalization
 from ranvier.layers.pipeline import Pipeline
+from ranvier.layers.pooling import *  # noqa: F403
+from ranvier.layers.preprocessing.categories import CategoryEncoding, Discretization
+from ranvier.layers.preprocessing.hashing import HashedCrossing, Hashing
+from ranvier.layers.preprocessing.integer_lookup import IntegerLookup
 from ranvier.layers.preprocessing.numbers import Normalization, Rescaling
+from ranvier.layers.preprocessing.string_lookup import StringLookup
+from ranvier.layers.preprocessing.text_vectorization import TextVectorization
 from ranvier.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU
+from ranvier.layers.recurrent import GRU, LSTM, SimpleRNN
+from ranvier.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
+from ranvier.layers.resampling import *  # noqa: F403
 from ranvier.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from ranvier.layers.reversible_embedding import ReversibleEmbedding
+from ranvier.layers.rnn import RNN
 from ranvier.layers.row_normalization import (
     GroupNormalization,
     LayerNormalization,
@@ -47,31 +78,50 @@ from ranvier.layers.row_normalization import (
     UnitNormalization,
 )
 from ranvier.layers.spectral_normalization import SpectralNormalization
+from ranvier.layers.stacked_rnn_cells import StackedRNNCells
+from ranvier.layers.time_distributed import TimeDistributed
 from ranvier.layers.wrapper import Wrapper
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "BatchNormalization",
+    "Bidirectional",
+    "CategoryEncoding",
     "Concatenate",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Dense",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GroupNormalization",
+    "GroupQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "JaxLayer",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -79,6 +129,7 @@ __all__ = [
     "Masking",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
@@ -90,12 +141,18 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "ReversibleEmbedding",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
+    "TimeDistributed",
     "UnitNormalization",
     "Wrapper",
     "add",
@@ -111,10 +168,22 @@ __all__ = [
     "subtract",
 ]
 
+__all__ += adaptive_pooling.__all__
+__all__ += convolution.__all__
+__all__ += convolution_transpose.__all__
+__all__ += depthwise.__all__
+__all__ += global_pooling.__all__
+__all__ += margins.__all__
+__all__ += pooling.__all__
+__all__ += resampling.__all__
+
 TABLE: dict[str, type[Layer]] = {
     name: globals()[name]
     for name in __all__
-    if isinstance(globals().get(name), type) and issubclass(globals()[name], Layer)
+    if isinstance(globals().get(name), type)
+    and issubclass(globals()[name], Layer)
+    # An alias stands in no file: `MaxPool2D` is the class `MaxPooling2D`.
+    and (globals()[name].__name__ == name or globals()[name].__name__ not in __all__)
 }
 """Every layer class under the name that files use."""
 

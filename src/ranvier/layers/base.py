@@ -20,7 +20,7 @@ from ranvier._lookup import auto_name
 from ranvier._typing import Array, DType
 from ranvier.layers import input_spec, stateless
 from ranvier.layers.alone import real_values, run_alone
-from ranvier.layers.calling import CallFacts, argument_shapes, call_facts, converted, given_input_shape
+from ranvier.layers.calling import CallFacts, argument_shapes, call_facts, converted, given_shapes
 from ranvier.layers.configured import Configured
 from ranvier.layers.weights import WeightHolder
 from ranvier.ops.core import traceable
@@ -67,7 +67,7 @@ class Layer(WeightHolder, Configured, Operation):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self.given_input_shape = given_input_shape(kwargs)
+        self.given_batch_size, self.given_input_shape = given_shapes(kwargs)
         if kwargs:
             raise InvalidArgument(
                 f"{type(self).__name__} does not know the argument {next(iter(kwargs))!r}.",
@@ -227,12 +227,11 @@ class Layer(WeightHolder, Configured, Operation):
             self.built = True
             return
         wanted = {p.name for p in inspect.signature(self.build).parameters.values() if p.kind is not p.VAR_KEYWORD}
+        if len(shapes) > 1:
+            shapes = {name: shape for name, shape in shapes.items() if name in wanted} or dict([*shapes.items()][:1])
         self._build_shapes = shapes
         with real_values():
-            if len(shapes) > 1 and wanted & set(shapes):
-                self.build(**{name: shape for name, shape in shapes.items() if name in wanted})
-            else:
-                self.build(next(iter(shapes.values())))
+            self.build(**shapes) if len(shapes) > 1 else self.build(*shapes.values())
         self.built = True
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:

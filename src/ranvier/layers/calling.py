@@ -27,7 +27,7 @@ __all__ = [
     "argument_shapes",
     "call_facts",
     "converted",
-    "given_input_shape",
+    "given_shapes",
     "remembering_shapes",
     "tupled",
 ]
@@ -79,17 +79,18 @@ def remembering_shapes(build: Callable[..., None]) -> Callable[..., None]:
     return noted
 
 
-def given_input_shape(kwargs: dict[str, Any]) -> Shape | None:
-    """Take `input_shape=`, `input_dim=` or `batch_input_shape=` out of a layer's arguments: one row's shape."""
+def given_shapes(kwargs: dict[str, Any]) -> tuple[int | None, Shape | None]:
+    """Take `batch_input_shape=`, `input_shape=` or `input_dim=` out of the arguments: batch size, row's shape."""
     shape = kwargs.pop("input_shape", None)
     dim = kwargs.pop("input_dim", None)
-    batch = kwargs.pop("batch_input_shape", None)
+    batch = list(kwargs.pop("batch_input_shape", None) or [])
     if shape is None and dim is not None:
         shape = (dim,)
-    if shape is None and batch is not None:
-        shape = tuple(batch)[1:]
+    rows = batch[0] if batch else None
+    if shape is None and batch:
+        shape = batch[1:]
     if shape is None:
-        return None
+        return rows, None
     row = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if not all(size is None or isinstance(size, (int, np.integer)) for size in row):
         raise InvalidArgument(
@@ -99,7 +100,7 @@ def given_input_shape(kwargs: dict[str, Any]) -> Shape | None:
             expected="a tuple such as (4,); input_dim takes one number",
             received=repr(dim if dim is not None else shape),
         )
-    return row
+    return rows, row
 
 
 def tupled(shape: Any) -> Any:

@@ -109,10 +109,10 @@ def positive_integer(layer: Configured, name: str, value: Any) -> int:
         InvalidArgument: it is not a positive whole number.
     """
     try:
-        number = operator.index(int(value) if value == int(value) else value)
-    except (TypeError, ValueError):
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
         number = 0
-    if number < 1 or isinstance(value, (bool, str)):
+    if number < 1:
         raise InvalidArgument(
             f"{name} of a layer must be a positive whole number.",
             code="not-positive",

@@ -157,7 +157,7 @@ class BatchNormalization(ScaledAndShifted):
         if not (training and self.trainable):
             mean = jnp.reshape(self.moving_mean.value, shape)
             variance = jnp.reshape(self.moving_variance.value, shape)
-            return scaled(wide, mean, variance, gamma, beta, self.epsilon).astype(inputs.dtype)
+            return scaled(wide, mean, variance, gamma, beta, self.epsilon).astype(self.compute_dtype)
         reduced = tuple(i for i in range(inputs.ndim) if i != axis)
         scale = jnp.ones(shape, wide.dtype) if gamma is None else gamma
         shift = jnp.zeros(shape, wide.dtype) if beta is None else beta
@@ -168,7 +168,7 @@ class BatchNormalization(ScaledAndShifted):
         else:
             outputs, mean, variance = self._by_batch(wide, scale, shift, reduced, mask)
         self._follow(mean, variance)
-        return outputs.astype(inputs.dtype)
+        return outputs.astype(self.compute_dtype)
 
     def _by_batch(
         self, wide: Array, scale: Array, shift: Array, reduced: tuple[int, ...], mask: Any

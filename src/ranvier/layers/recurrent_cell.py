@@ -25,7 +25,7 @@ from ranvier.layers.dropout import keep_mask, share
 from ranvier.random import SeedGenerator
 from ranvier.random.seeds import generator_or_number, key_of
 from ranvier.state import scope
-from ranvier.state.variable import Variable
+from ranvier.state.variable import Variable, as_array
 
 __all__ = ["Prepared", "RecurrentCell"]
 
@@ -50,10 +50,13 @@ class RecurrentCell(Layer):
 
     gates: ClassVar[int]
     """How many matrices stand side by side in `kernel`."""
-    states: ClassVar[int] = 1
+    state_count: ClassVar[int] = 1
     """How many states there are; the first one is the output."""
     channel_axis = -1
     """The axis of the features, counted such that it fits one step and a whole sequence."""
+    kernel: Variable
+    recurrent_kernel: Variable
+    bias: Variable | None
     units: int
     activation: Any
     recurrent_activation: Any
@@ -95,7 +98,7 @@ class RecurrentCell(Layer):
     @property
     def state_size(self) -> Any:
         """The number of features of the state, or of each state in a list."""
-        return self.units if self.states == 1 else [self.units] * self.states
+        return self.units if self.state_count == 1 else [self.units] * self.state_count
 
     @property
     def output_size(self) -> int:
@@ -104,7 +107,7 @@ class RecurrentCell(Layer):
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Array]:
         """Return zeros `[batch_size, units]` for each state."""
-        return [jnp.zeros((batch_size or 0, self.units), self.compute_dtype) for _ in range(self.states)]
+        return [jnp.zeros((batch_size or 0, self.units), self.compute_dtype) for _ in range(self.state_count)]
 
     def build(self, input_shape: Any) -> None:
         """Add `kernel`, `recurrent_kernel` and `bias`."""
@@ -118,11 +121,14 @@ class RecurrentCell(Layer):
             )
             setattr(self, weight.name, weight)
         if not self.use_bias:
-            self.bias: Variable | None = None
+            self.bias = None
 
     def _weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
         wide = self.gates * self.units
-        shapes = {"kernel": (known_features(self, input_shape), wide), "recurrent": (self.units, wide)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "kernel": (known_features(self, input_shape), wide),
+            "recurrent": (self.units, wide),
+        }
         return {**shapes, "bias": self._bias_shape()} if self.use_bias else shapes
 
     def _bias_shape(self) -> tuple[int, ...]:
@@ -137,12 +143,12 @@ class RecurrentCell(Layer):
         """Return `(output, new states)` of one step; `states` is a list, or the state itself where there is one."""
         nested = isinstance(states, (list, tuple))
         held = list(states) if nested else [states]
-        if len(held) != self.states:
+        if len(held) != self.state_count:
             raise InvalidArgument(
                 "A cell was called with another number of states than it has.",
                 code="state-count",
                 place=f"layer {self.name!r}: states",
-                expected=f"{self.states} of shape {tuple(state.shape for state in self.get_initial_state())}",
+                expected=f"{self.state_count} of shape {tuple(state.shape for state in self.get_initial_state())}",
                 received=len(held),
             )
         ready = self.prepare(inputs.shape, held[0].shape, training)
@@ -151,12 +157,12 @@ class RecurrentCell(Layer):
 
     def prepare(self, input_shape: tuple[int, ...], state_shape: tuple[int, ...], training: bool) -> Prepared:
         """Return weights and dropout masks for inputs and states of one step."""
-        holder: Any = self
-        weights = [None if v is None else jnp.asarray(v) for v in (holder.kernel, holder.recurrent_kernel, self.bias)]
         return Prepared(
-            *weights,
-            self._masks(self.dropout, input_shape, training),
-            self._masks(self.recurrent_dropout, state_shape, training),
+            kernel=as_array(self.kernel),
+            recurrent_kernel=as_array(self.recurrent_kernel),
+            bias=None if self.bias is None else as_array(self.bias),
+            input_masks=self._masks(self.dropout, input_shape, training),
+            recurrent_masks=self._masks(self.recurrent_dropout, state_shape, training),
         )
 
     def _masks(self, rate: float, shape: tuple[int, ...], training: bool) -> Any:
@@ -188,7 +194,9 @@ class RecurrentCell(Layer):
         if len(masks) == 1:
             return product(x * masks[0], kernel)
         parts = ops.split(kernel, len(masks), axis=-1)
-        return ops.concatenate([product(x * mask, part) for mask, part in zip(masks, parts, strict=True)], self.channel_axis)
+        return ops.concatenate(
+            [product(x * mask, part) for mask, part in zip(masks, parts, strict=True)], self.channel_axis
+        )
 
     def input_product(self, x: Any, kernel: Any) -> Any:
         """Return the inputs times a kernel."""

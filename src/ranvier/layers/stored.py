@@ -31,7 +31,7 @@ class Stored:
 
     name: str
 
-    def own_variables(self) -> list[Variable]:
+    def own_weights(self) -> list[Variable]:
         """Return this layer's own weights, sublayers' left out."""
         raise NotImplementedError
 
@@ -62,7 +62,7 @@ class Stored:
             "A layer measures with metrics of its own.",
             code="add-metric",
             place=f"layer {self.name!r}: add_metric",
-            fix="keep self.accuracy = keras.metrics.Mean() in __init__, and call self.accuracy.update_state(...) in call",
+            fix="keep self.seen = keras.metrics.Mean() in __init__ and call self.seen.update_state(...) in call",
         )
 
     def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Stored:
 
         A class of one's own that overrides it also overrides `load_own_variables`.
         """
-        for number, variable in enumerate(self.own_variables()):
+        for number, variable in enumerate(self.own_weights()):
             store[str(number)] = np.asarray(variable.stored)
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
@@ -79,7 +79,7 @@ class Stored:
         Raises:
             InvalidArgument: another number of arrays, or an array of another shape; then nothing is changed.
         """
-        variables = self.own_variables()
+        variables = self.own_weights()
         names = [str(number) for number in range(len(variables))]
         arrays = [np.asarray(store[name]) for name in names if name in store]
         shapes = [variable.shape for variable in variables]

@@ -13,8 +13,9 @@ from ranvier._errors import InvalidArgument, NotReady
 from ranvier._typing import Array, DType
 from ranvier.layers import tracking
 from ranvier.layers.stored import Stored
+from ranvier.layers.typed import Typed
 from ranvier.state import eager, naming, scope
-from ranvier.state.dtype_policy import DTypePolicy
+from ranvier.state.carried import CarriedState
 from ranvier.state.variable import Variable, as_array
 
 if TYPE_CHECKING:
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["WeightHolder"]
 
 
-class WeightHolder(Stored):
+class WeightHolder(Stored, Typed):
     """The half of a layer that owns variables and sublayers."""
 
     name: str
     built: bool
-    dtype_policy: DTypePolicy
     _trainable: bool
     _added: list[Variable]
 
@@ -99,6 +99,10 @@ class WeightHolder(Stored):
                 found[id(variable)] = variable
         return [v for v in found.values() if v.trainable] + [v for v in found.values() if not v.trainable]
 
+    def own_weights(self) -> list[Variable]:
+        """Return this layer's own variables without those that only carry something from batch to batch."""
+        return [variable for variable in self.own_variables() if not isinstance(variable, CarriedState)]
+
     def child_layers(self) -> Iterator[tuple[str, Layer]]:
         """Yield the direct sublayers with their structural names."""
         yield from tracking.owned(self, WeightHolder)
@@ -116,8 +120,8 @@ class WeightHolder(Stored):
 
     @property
     def weights(self) -> list[Variable]:
-        """All weights, sublayers' included, in Keras's order."""
-        return self.variables
+        """All weights, sublayers' included, in Keras's order: the variables that files hold."""
+        return [variable for variable in self.variables if not isinstance(variable, CarriedState)]
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -141,8 +145,8 @@ class WeightHolder(Stored):
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """Same as `non_trainable_variables`."""
-        return self.non_trainable_variables
+        """The weights that training leaves alone."""
+        return [variable for variable in self.non_trainable_variables if not isinstance(variable, CarriedState)]
 
     @property
     def trainable(self) -> bool:
@@ -208,28 +212,6 @@ class WeightHolder(Stored):
                 fix="call build(input_shape), or call the layer on data once",
             )
         return sum(v.size for v in self.weights)
-
-    # --- dtypes ------------------------------------------------------------------------------------------------------
-
-    @property
-    def dtype(self) -> str:
-        """The type in which weights are stored."""
-        return self.dtype_policy.at(self.name).variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The type in which weights are stored."""
-        return self.dtype_policy.at(self.name).variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The type in which the layer computes."""
-        return self.dtype_policy.at(self.name).compute_dtype
-
-    @property
-    def input_dtype(self) -> str:
-        """The type to which float inputs are cast."""
-        return self.dtype_policy.at(self.name).compute_dtype
 
 
 def _with_trainable(layer: WeightHolder, above: bool) -> Iterator[tuple[WeightHolder, bool]]:

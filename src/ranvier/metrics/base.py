@@ -192,9 +192,9 @@ class Metric(Configurable):
 
         try:
             jax.eval_shape(first, *structs)
-        except RanvierError:
-            raise
         except (TypeError, ValueError) as error:
+            if isinstance(error, RanvierError) and error.code != "loss-shape":  # that one would blame the loss
+                raise
             raise InvalidArgument(
                 f"The metric {self.name!r} cannot be computed for targets and outputs of these shapes.",
                 code="metric-shapes",

@@ -6,7 +6,7 @@ in weight files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jax import tree_util
@@ -14,6 +14,7 @@ from jax import tree_util
 from ranvier._errors import InvalidArgument, WrongType
 from ranvier.layers import InputLayer
 from ranvier.layers.base import Layer
+from ranvier.layers.preprocessing.host import Ready
 from ranvier.state.symbolic import KerasTensor, Node, Operation, symbols
 
 __all__ = ["Graph", "Slot", "Step"]
@@ -79,23 +80,32 @@ class Graph:
             args, kwargs = tree_util.tree_map(slot, (node.args, node.kwargs))
             outputs = [slots.setdefault(id(tensor), len(slots)) for tensor in symbols(node.outputs)]
             self.steps.append(Step(node.operation, node, args, kwargs, outputs))
+        self.text_steps = [
+            number for number, step in enumerate(self.steps) if any(t.dtype == "string" for t in step.node.inputs)
+        ]
         self.size = len(slots)
         self.result = tree_util.tree_map(slot, self.output_struct)
 
-    def run(self, values: list[Any], replace: Callable[[Operation], Any] | None = None) -> Any:
+    def run(
+        self, values: list[Any], replace: Callable[[Operation], Any] | None = None, ready: Sequence[Any] = ()
+    ) -> Any:
         """Return the outputs for one value per input.
 
         Args:
             values: one array or symbolic tensor per input, in order.
             replace: gives the callable to use for each operation.
+            ready: what the host has made for each of `text_steps`.
         """
         known: list[Any] = [*values, *[None] * (self.size - len(values))]
 
         def fill(leaf: Any) -> Any:
             return known[leaf.number] if isinstance(leaf, Slot) else leaf
 
-        for step in self.steps:
+        made = dict(zip(self.text_steps, ready, strict=False))
+        for place, step in enumerate(self.steps):
             args, kwargs = tree_util.tree_map(fill, (step.args, step.kwargs))
+            if place in made:
+                args, kwargs = (Ready(made[place]),), {}
             call: Any = replace(step.operation) if replace else step.operation
             for number, value in zip(step.outputs, tree_util.tree_leaves(call(*args, **kwargs)), strict=False):
                 known[number] = value

@@ -11,7 +11,7 @@ from jax import tree_util
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Shape
 from ranvier.layers import InputLayer
-from ranvier.state import masking
+from ranvier.state import decoding, masking
 from ranvier.state.symbolic import KerasTensor
 
 __all__ = ["arranged", "fitted"]

@@ -13,6 +13,7 @@ from ranvier._errors import InvalidArgument, NotReady
 from ranvier.layers import tracking
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import argument_shapes, tupled
+from ranvier.layers.preprocessing.host import Prepared
 from ranvier.models import graph_config, inputs, state_tree, summary
 from ranvier.models.ends import Ends, graph_of
 from ranvier.models.graph import Graph
@@ -161,13 +162,17 @@ class Model(Trainer, Ends, Layer):
                 place=f"model {self.name!r}",
                 fix="define call(self, inputs) in the class, or make the model with inputs and outputs",
             )
-        outputs = self.layer_graph.run(self._arranged(inputs, mask))
+        ready = inputs.ready if isinstance(inputs, Prepared) else ()
+        outputs = self.layer_graph.run(self._arranged(inputs, mask), ready=ready)
         alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1
         return outputs[0] if alone else outputs  # as Keras does for Model([x], [y])
 
     def _arranged(self, given: Any, mask: Any) -> list[Any]:
         graph = graph_of(self)
-        values = inputs.arranged(given, graph.input_struct, graph.entries, self.name)
+        if isinstance(given, Prepared):
+            values = list(given.entries)
+        else:
+            values = inputs.arranged(given, graph.input_struct, graph.entries, self.name)
         masking.attach([value for value in values if value is not None], mask)
         return [
             inputs.fitted(value, entry, self.name, keep_integers=_untouched(graph.readers(number)))

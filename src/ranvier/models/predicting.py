@@ -16,7 +16,7 @@ from ranvier._errors import InvalidArgument
 from ranvier.callbacks import CallbackList
 from ranvier.engine import inference, inputs
 from ranvier.layers.base import Layer
-from ranvier.models import compiling, feeding
+from ranvier.models import compiling, feeding, host_stage
 from ranvier.models.running import listed_callbacks
 from ranvier.state import eager, scope
 from ranvier.state.symbolic import is_symbolic
@@ -50,6 +50,7 @@ class Predictor:
         """
         feeding.require_counts(batch_size=batch_size, steps=steps)
         steps = feeding.at_most("steps_per_epoch", steps, configuration.max_steps_per_epoch)
+        x = host_stage.prepared(self, x)
         arrays = _is_ready(x) or inputs.is_array_tree(x)
         data = x if _is_ready(x) or not arrays else feeding.host_batch(x).x
         if arrays and steps is not None:
@@ -80,7 +81,7 @@ class Predictor:
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        data = feeding.host_batch(x).x
+        data = feeding.host_batch(host_stage.prepared(self, x)).x
         return tree_util.tree_map(np.asarray, self._infer(data)(data))
 
     def predict_step(self, data: Any) -> Any:
@@ -107,7 +108,7 @@ class Predictor:
         alone = alone and len(args) == 1 and not set(kwargs) - {"training"}
         if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]):
             return super().__call__(*args, **kwargs)  # type: ignore[misc]
-        x = args[0] if _is_ready(args[0]) else inputs.host_tree(args[0], "the input")
+        x = args[0] if _is_ready(args[0]) else inputs.host_tree(host_stage.prepared(self, args[0]), "the input")
         compiled = self._infer(x, "call")
         if kwargs.get("training") or self._adds_losses(x):
             return inference.plain_call(cast(Layer, self), x, kwargs)

@@ -11,6 +11,7 @@ from ranvier._lookup import plain
 from ranvier.layers import InputLayer, tracking
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import argument_shapes, tupled
+from ranvier.layers.preprocessing.host import HostLayer, Prepared
 from ranvier.models import inputs as model_inputs
 from ranvier.models.graph import Graph
 from ranvier.models.model import Model, deserialize
@@ -163,6 +164,16 @@ class Sequential(Model):
         self._build_shapes = None
         self._extend()
 
+    @property
+    def may_take_text(self) -> bool:
+        """Whether the first layer takes text, and no Input says otherwise."""
+        return self._entry is None and bool(self._chain) and isinstance(self._chain[0], HostLayer)
+
+    def build_for_text(self, row_shape: tuple[int, ...]) -> None:
+        """Make the weights for rows of texts of this shape."""
+        self._entry = InputLayer(batch_shape=(None, *row_shape), dtype="string")
+        self._extend()
+
     def _build_if_needed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.layer_graph is not None or self.built:
             return
@@ -174,6 +185,8 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Return what the last layer makes of it all."""
+        if isinstance(inputs, Prepared):
+            return super().call(inputs, training, mask)
         values = inputs
         if self._entry is not None:
             (values,) = self._arranged(inputs, mask)
@@ -233,7 +246,7 @@ class Sequential(Model):
 def _entry_before(layer: Layer) -> InputLayer | None:
     """Return the Input that a first layer implies: from its `input_shape=`, or as a built model; None when unknown."""
     if layer.given_input_shape is not None:
-        return InputLayer(shape=layer.given_input_shape)
+        return InputLayer(shape=layer.given_input_shape, batch_size=layer.given_batch_size)
     if isinstance(layer, Model) and layer.layer_graph is not None and len(layer.layer_graph.entries) == 1:
         entry = layer.layer_graph.entries[0]
         return InputLayer(batch_shape=entry.batch_shape, dtype=entry.dtype)

@@ -9,7 +9,7 @@ from ranvier.engine import compiled
 from ranvier.engine.loop import as_numbers
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import Batch, TrainState
-from ranvier.models import compiling, feeding
+from ranvier.models import compiling, feeding, host_stage
 from ranvier.models.measuring import Measured
 from ranvier.state import rng
 
@@ -33,7 +33,7 @@ class SingleBatches(Measured):
     ) -> Any:
         """Take one training step and return the loss and metrics of its batch."""
         self._require_compiled("train_on_batch")
-        batch = feeding.weighted(feeding.host_batch(x, y, sample_weight), class_weight)
+        batch = feeding.weighted(feeding.host_batch(host_stage.prepared(self, x), y, sample_weight), class_weight)
         program = compiling.program_for(self, batch, "train")
         program.binding.materialize(None)
         if self._run_seed is None:
@@ -47,7 +47,7 @@ class SingleBatches(Measured):
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss and metrics of one batch, without training."""
         self._require_compiled("test_on_batch")
-        batch = feeding.host_batch(x, y, sample_weight)
+        batch = feeding.host_batch(host_stage.prepared(self, x), y, sample_weight)
         program = compiling.program_for(self, batch, "test")
         _, logs = self._one_step(program, "test", measured(program), batch)
         return logs if return_dict else self._in_order(logs)

@@ -19,7 +19,7 @@ from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import Batch
 from ranvier.layers.base import Layer
-from ranvier.models import compiling, feeding, running
+from ranvier.models import compiling, feeding, host_stage, running
 from ranvier.models.compiling import Compiled
 from ranvier.models.hooks import TestHooks, TrainHooks
 from ranvier.models.predicting import Predictor
@@ -156,7 +156,8 @@ class Trainer(SingleBatches, Predictor):
         epochs = feeding.at_most("epochs", epochs, configuration.max_epochs) or 0
         self.stop_training = False
         run_seed, self._run_seed = seed_of(seed), None
-        given = Batch(x, y, sample_weight)
+        given = Batch(host_stage.prepared(self, x), y, sample_weight)
+        validation_data = host_stage.prepared_batch(self, validation_data)
         data = self._training(
             given, validation_split, validation_data, batch_size, shuffle, run_seed, steps_per_epoch, class_weight
         )
@@ -226,7 +227,8 @@ class Trainer(SingleBatches, Predictor):
             return_dict: return a dict by name instead.
         """
         self._require_compiled("evaluate")
-        feed = feeding.feed_of(x, y, sample_weight, batch_size=batch_size, steps=steps)
+        prepared = host_stage.prepared(self, x)
+        feed = feeding.feed_of(prepared, y, sample_weight, batch_size=batch_size, steps=steps)
         program = compiling.program_for(self, feed.example(), "test")
         Reporter(self.doctor_mode).report(running.examined(self, feed, "evaluation data"))
         listed = running.listed_callbacks(self, callbacks, verbose, feed.steps)

@@ -7,6 +7,7 @@ from ranvier.ops import (
     arithmetic,
     attention,
     comparison,
+    convolution,
     core,
     creation,
     ctc,
@@ -20,6 +21,7 @@ from ranvier.ops import (
     numpy,
     operators,
     patches,
+    pooling,
     probability,
     products,
     rearranging,
@@ -34,6 +36,7 @@ from ranvier.ops.activation import *  # noqa: F403
 from ranvier.ops.arithmetic import *  # noqa: F403
 from ranvier.ops.attention import *  # noqa: F403
 from ranvier.ops.comparison import *  # noqa: F403
+from ranvier.ops.convolution import *  # noqa: F403
 from ranvier.ops.core import *  # noqa: F403
 from ranvier.ops.creation import *  # noqa: F403
 from ranvier.ops.ctc import *  # noqa: F403
@@ -44,6 +47,7 @@ from ranvier.ops.linalg import *  # noqa: F403
 from ranvier.ops.nans import *  # noqa: F403
 from ranvier.ops.normalization import *  # noqa: F403
 from ranvier.ops.patches import *  # noqa: F403
+from ranvier.ops.pooling import *  # noqa: F403
 from ranvier.ops.probability import *  # noqa: F403
 from ranvier.ops.products import *  # noqa: F403
 from ranvier.ops.rearranging import *  # noqa: F403
@@ -59,6 +63,7 @@ __all__ += activation.__all__
 __all__ += arithmetic.__all__
 __all__ += attention.__all__
 __all__ += comparison.__all__
+__all__ += convolution.__all__
 __all__ += core.__all__
 __all__ += creation.__all__
 __all__ += ctc.__all__
@@ -69,6 +74,7 @@ __all__ += linalg.__all__
 __all__ += nans.__all__
 __all__ += normalization.__all__
 __all__ += patches.__all__
+__all__ += pooling.__all__
 __all__ += probability.__all__
 __all__ += products.__all__
 __all__ += rearranging.__all__

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax.nn as jnn
 import jax.numpy as jnp
+import numpy as np
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
@@ -59,14 +60,7 @@ def dot_product_attention(
 
     Source: Vaswani et al., "Attention is all you need", 2017, equation 1; Ainslie et al., "GQA", 2023.
     """
-    if attn_logits_soft_cap is not None:
-        raise InvalidArgument(
-            "Logits of attention cannot be capped.",
-            code="attention-soft-cap",
-            place="dot_product_attention(attn_logits_soft_cap=...)",
-            expected="None",
-            received=attn_logits_soft_cap,
-        )
+    _check_cap(attn_logits_soft_cap)
     arrays: list[Any] = [floating(x) for x in (query, key, value)]
     dtype = jnp.result_type(*arrays)
     q, k, v = (x.astype(dtype) for x in arrays)
@@ -77,8 +71,9 @@ def dot_product_attention(
     groups = (k.shape[2], heads // k.shape[2])
     grouped = jnp.reshape(q, (batch, length, *groups, depth))
     logits = jnp.einsum("bqkgd,bskd->bkgqs", grouped, k, preferred_element_type=wide)
-    logits = jnp.reshape(logits, (batch, heads, length, k.shape[1]))
-    logits = logits * (1 / math.sqrt(depth) if scale is None else scale)
+    logits = jnp.reshape(logits, (batch, heads, length, k.shape[1])) * (
+        1 / math.sqrt(depth) if scale is None else scale
+    )
     if bias is not None:
         logits = logits + _fitting("bias", operand(bias), logits.shape).astype(dtype)
     seen = None if mask is None else _fitting("mask", operand(mask).astype(bool), logits.shape)
@@ -86,9 +81,20 @@ def dot_product_attention(
         earlier = jnp.tril(jnp.ones(logits.shape[2:], bool))
         seen = earlier if seen is None else seen & earlier
     if seen is not None:
-        logits = jnp.where(seen, logits, -0.7 * float(jnp.finfo(wide).max))
+        logits = jnp.where(seen, logits, -0.7 * float(np.finfo(np.dtype(wide)).max))
     shares = jnp.reshape(jnn.softmax(logits).astype(dtype), (batch, *groups, *logits.shape[2:]))
     return jnp.reshape(jnp.einsum("bkgqs,bskd->bqkgd", shares, v), (batch, length, heads, v.shape[-1]))
+
+
+def _check_cap(cap: float | None) -> None:
+    if cap is not None:
+        raise InvalidArgument(
+            "Logits of attention cannot be capped.",
+            code="attention-soft-cap",
+            place="dot_product_attention(attn_logits_soft_cap=...)",
+            expected="None",
+            received=cap,
+        )
 
 
 def _check_heads(q: Array, k: Array, v: Array) -> None:

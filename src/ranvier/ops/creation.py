@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from ranvier import _config
 from ranvier._typing import Array, ArrayLike, DType
 from ranvier.ops.core import convert_to_tensor, operand
+from ranvier.state import decoding
 from ranvier.state.symbolic import op
 from ranvier.state.variable import dtype_name
 

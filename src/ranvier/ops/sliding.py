@@ -24,18 +24,22 @@ __all__ = [
     "steps",
     "taps",
     "to_last",
+    "too_large",
+    "under",
 ]
+
+_SLICES = 32
 
 
 class Window(NamedTuple):
-    """How a window slides along one axis: `count` places, tap j of place i at `i * stride + j * dilation - low`."""
+    """How a window slides along an axis: tap j of place i, one of `places`, at `i * stride + j * dilation - low`."""
 
     size: int
     stride: int
     dilation: int
     low: int
     high: int
-    count: int
+    places: int
 
 
 def integers(place: str, name: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
@@ -165,18 +169,43 @@ def padded(x: Array, windows: Sequence[Window], value: Any = 0) -> Array:
 
 
 def taps(x: Array, axis: int, window: Window) -> list[Array]:
-    """Return what lies under each tap of the window along an axis, at all places; `x` is padded already."""
-    reach = (window.count - 1) * window.stride + 1
-    starts = [tap * window.dilation for tap in range(window.size)]
-    return [lax.slice_in_dim(x, start, start + reach, window.stride, axis) for start in starts]
+    """Return what lies under each tap of the window along an axis, at all places; `x` is padded already.
+
+    The axis is dealt out first, every stride-th position to the same hand: a slice with steps has a slow gradient.
+    """
+    starts = [divmod(tap * window.dilation, window.stride) for tap in range(window.size)]
+    hands = [x]
+    if window.stride > 1:
+        rounds = max(first for first, _ in starts) + window.places
+        margins = [(0, 0, 0)] * x.ndim
+        margins[axis] = (0, rounds * window.stride - x.shape[axis], 0)
+        dealt = lax.pad(x, jnp.zeros((), x.dtype), margins)
+        dealt = jnp.reshape(dealt, (*x.shape[:axis], rounds, window.stride, *x.shape[axis + 1 :]))
+        hands = [jnp.squeeze(hand, axis + 1) for hand in lax.split(dealt, (1,) * window.stride, axis + 1)]
+    return [lax.slice_in_dim(hands[hand], first, first + window.places, axis=axis) for first, hand in starts]
+
+
+def under(x: Array, windows: Sequence[Window], most: int | None = None) -> list[Array]:
+    """Return what lies under each tap of the windows at all places, for `x` [row, *space, channel].
+
+    Args:
+        x: the inputs, not yet padded.
+        windows: one for each spatial axis.
+        most: rather than into more arrays than this, the taps of an axis go next to each other into the channels.
+    """
+    parts = [padded(x, windows)]
+    for axis in range(len(windows), 0, -1):
+        window = windows[axis - 1]
+        if most is not None and len(parts) * window.size > most:
+            parts = [jnp.concatenate(parts, -1)]
+        moved = [taps(part, axis, window) for part in parts]
+        parts = [one[tap] for tap in range(window.size) for one in moved]
+    return parts
 
 
 def patches(x: Array, windows: Sequence[Window]) -> Array:
-    """Return what lies under all windows, [row, *place, *tap, channel], for `x` [row, *space, channel].
+    """Return what lies under all windows, [row, *place, tap channel], for `x` [row, *space, channel].
 
-    One axis after the other, so that the number of slices is the sum of the windows' sides and not their product.
+    Many slices take long to compile, a stack of stacks long to run (`benchmarks/in_the_loop.py`): up to `_SLICES`.
     """
-    x, rank = padded(x, windows), len(windows)
-    for axis in range(rank, 0, -1):
-        x = jnp.stack(taps(x, axis, windows[axis - 1]), axis=rank + 1)
-    return x
+    return jnp.concatenate(under(x, windows, _SLICES), -1)

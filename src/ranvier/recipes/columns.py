@@ -65,6 +65,10 @@ def _frame(path: Path, schema: Schema) -> pl.DataFrame:
             place=str(path),
             received=str(error).splitlines()[0],
         ) from error
+    filled = (~frame.select(pl.all_horizontal(pl.all().fill_null("").str.strip_chars() == "")).to_series()).arg_true()
+    frame = frame.head(int(filled[-1]) + 1 if len(filled) else 0)  # editors leave blank lines at the end
+    if frame.is_empty():
+        raise DataError("The file is empty.", code="data-empty", place=str(path))
     first = [(cell or "").strip() for cell in frame.row(0)]
     if all(_is_number(cell) for cell in first):
         names = [*schema.columns, schema.target_column]
@@ -103,7 +107,16 @@ def _numbers(column: pl.Series, path: Path) -> npt.NDArray[np.float32]:
             expected="a number in every cell",
             fix="fill or drop that row",
         )
-    return values.to_numpy().astype(np.float32)
+    numbers = values.to_numpy()
+    large = np.abs(numbers) > np.finfo(np.float32).max
+    if (large & np.isfinite(numbers)).any():
+        row = int(large.argmax())
+        raise DataError(
+            f"{path.name}, column {column.name!r}, row {row}: {column[row]} is too large for a float32.",
+            code="data-cell",
+            expected=f"numbers up to {np.finfo(np.float32).max:.2g}",
+        )
+    return numbers.astype(np.float32)
 
 
 def _listed(names: list[str]) -> str:

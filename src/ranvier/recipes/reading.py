@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ranvier._errors import DataError, FileRefused, InvalidArgument
-from ranvier.data.datasets import NAMES, list_datasets, load
+from ranvier.data.datasets import NAMES, infos, load
 from ranvier.recipes.columns import from_csv
 from ranvier.recipes.schema import Schema
-from ranvier.recipes.subject import of_dataset, refuse_text
+from ranvier.recipes.subject import of_dataset, refuse_text, schema_of
 
 __all__ = ["Rows", "read_rows"]
 
@@ -53,7 +53,9 @@ def read_rows(source: str, schema: Schema, targets: bool) -> Rows:
     if not path.is_file() or path.suffix.lower() not in readers:
         missing = not path.exists()
         raise InvalidArgument(
-            f"There is no file or data set {source!r}." if missing else f"{source} is no file that can be read.",
+            f"There is no file or data set {source!r}."
+            if missing
+            else f"{source or '(nothing)'} is no file that can be read.",
             code="data-source",
             expected=f"a .csv, .npz or .npy file, or one of {', '.join(NAMES)}",
             received="" if missing else "a folder" if path.is_dir() else f"ending {path.suffix!r}",
@@ -67,12 +69,12 @@ def read_rows(source: str, schema: Schema, targets: bool) -> Rows:
 
 def _named(name: str, schema: Schema, targets: bool) -> Rows:
     """Return the held-out part of a data set that has the same rows."""
-    infos = {info.name: info for info in list_datasets()}
-    refuse_text(infos[name], tuple(infos.values()))
-    subject = of_dataset(load(name))
+    known = infos()
+    refuse_text(known[name], tuple(known.values()))
+    given = schema_of(known[name])  # known before anything is read or downloaded
     for what, own, other in (
-        ("columns", schema.columns, subject.schema.columns),
-        ("targets", schema.class_names or schema.target, subject.schema.class_names or subject.schema.target),
+        ("columns", schema.columns, given.columns),
+        ("targets", schema.class_names or schema.target, given.class_names or given.target),
     ):
         if own != other and not (what == "targets" and not targets):
             raise DataError(
@@ -81,6 +83,7 @@ def _named(name: str, schema: Schema, targets: bool) -> Rows:
                 expected=_brief(own),
                 received=_brief(other),
             )
+    subject = of_dataset(load(name))
     return Rows(f"{name} (test rows)", subject.x_test, subject.y_test if targets else None)
 
 
@@ -150,12 +153,13 @@ def _rows_of(
         return array[:, :-1], y
     if array.ndim == 2 and array.shape[1] == schema.size and not targets:
         return array, None
+    sizes = dict.fromkeys((", ".join(map(str, schema.shape)), str(schema.size)))
     column = " and a last column with the target" if targets else ""
     raise DataError(
         "The rows have another shape than the run's.",
         code="data-shape",
         place=str(path),
-        expected=f"(rows, {', '.join(map(str, schema.shape))}), or (rows, {schema.size}){column}",
+        expected=" or ".join(f"(rows, {size})" for size in sizes) + column,
         received=array.shape,
     )
 

@@ -51,10 +51,9 @@ class Trained:
 
     def outcome(self) -> str:
         """Return in words when training ended and whose weights were kept."""
-        end = "stopped early after" if self.stopped_early else "ran all of its"
-        return (
-            f"{end} {self.epochs} epochs ({self.seconds:.1f} s); epoch {self.best_epoch} was best, its weights are kept"
-        )
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        end = f"stopped early after {epochs}" if self.stopped_early else f"ran for {epochs}, all that it had"
+        return f"{end} ({self.seconds:.1f} s); epoch {self.best_epoch} was best, its weights are kept"
 
 
 def train(plan: Plan, subject: Subject, split: Split, callbacks: tuple[Callback, ...] = ()) -> Trained:

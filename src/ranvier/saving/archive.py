@@ -156,7 +156,8 @@ class FolderArchive:
 
     def names(self) -> list[str]:
         """Return the names of the entries."""
-        return sorted(entry.name for entry in self._folder.iterdir())
+        files = (entry for entry in self._folder.rglob("*") if not entry.is_dir())
+        return sorted(entry.relative_to(self._folder).as_posix() for entry in files)
 
     def read(self, name: str, max_bytes: int) -> bytes:
         """Return one file's bytes; links are refused."""
@@ -236,5 +237,6 @@ def write_folder(target: str | os.PathLike[str], entries: Mapping[str, bytes]) -
     folder = Path(target)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in entries.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with replacing(folder / name) as handle:
             handle.write(content)

@@ -30,8 +30,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o7777)
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno:  # the person knows the file, not its temporary name
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
         raise
     sync_folder(target.parent)
 

@@ -11,16 +11,17 @@ import h5py
 
 from ranvier._errors import InvalidArgument
 from ranvier.saving import blueprint, compiling, weights
-from ranvier.saving.archive import open_archive, write_archive, write_folder
+from ranvier.saving.archive import Archive, open_archive, write_archive, write_folder
 from ranvier.saving.audit import Limits, damage_refused, read_json
 from ranvier.saving.config_audit import Table, audit_config, known_names
 from ranvier.saving.hdf5 import Hdf5File
+from ranvier.saving.tree import holders
 
 __all__ = ["CONFIG", "KERAS_VERSION", "WEIGHTS", "dumps", "load", "load_weights", "save", "weights_bytes"]
 
 KERAS_VERSION = "3.15.1"
 """The Keras whose files we write; files of every Keras 3 are read."""
-METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+METADATA, CONFIG, WEIGHTS, ASSETS = "metadata.json", "config.json", "model.weights.h5", "assets"
 
 
 def dumps(value: Any, place: str) -> str:
@@ -56,11 +57,32 @@ def save(model: Any, target: str | os.PathLike[str] | Any, zipped: bool = True) 
         METADATA: json.dumps({"keras_version": KERAS_VERSION, "written_by": "ranvier"}).encode(),
         CONFIG: dumps(config, f"model {model.name!r}").encode(),
         WEIGHTS: weights_bytes(model),
+        **_assets(model),
     }
     if zipped:
         write_archive(target, entries)
     else:
         write_folder(target, entries)
+
+
+def _assets(model: Any) -> dict[str, bytes]:
+    """Return the files that layers keep beside their weights, such as vocabularies, where Keras puts them."""
+    return {
+        f"{ASSETS}/{holder.path}/{name}": content
+        for holder in holders(model)
+        if hasattr(holder.item, "asset_files")
+        for name, content in holder.item.asset_files().items()
+    }
+
+
+def _load_assets(model: Any, archive: Archive, limits: Limits) -> None:
+    for holder in holders(model):
+        if hasattr(holder.item, "load_asset_files"):
+            folder = f"{ASSETS}/{holder.path}/"
+            names = [name for name in archive.names() if name.startswith(folder) and "/" not in name[len(folder) :]]
+            files = {name[len(folder) :]: archive.read(name, limits.max_json_bytes) for name in names}
+            with damage_refused(f"{archive.name}: entry {folder!r}", "reading a layer's files"):
+                holder.item.load_asset_files(files)
 
 
 def weights_bytes(model: Any) -> bytes:
@@ -90,6 +112,7 @@ def load(source: Any, models: Table, custom_objects: Table | None, compile: bool
         config = read_json(archive.read(CONFIG, limits.max_json_bytes), place, limits)
         compiled = config.pop("compile_config", None) if isinstance(config, dict) else None
         model = blueprint.from_config(config, models, custom_objects, place)
+        _load_assets(model, archive, limits)
         weights.check_budget(model, place, limits)
         file = Hdf5File(
             io.BytesIO(archive.read(WEIGHTS, limits.max_bytes)), f"{archive.name}: entry {WEIGHTS!r}", limits

@@ -36,7 +36,7 @@ class Holder:
         if isinstance(self.item, Optimizer):
             return list(self.item.variables)
         # A layer with LoRA writes fewer variables than it has: the thin ones are added to the table.
-        chosen = getattr(self.item, "merged_variables", self.item.own_variables)
+        chosen = getattr(self.item, "merged_variables", self.item.own_weights)
         variables: list[Variable] = chosen()
         return variables
 

@@ -187,7 +187,7 @@ def _group_of(holder: Holder, known: Mapping[str, Any]) -> str:
 def _match(holder: Holder, file: Hdf5File, group: str, stored: Mapping[str, str]) -> Match | None:
     """Return one object's variables with their data sets; None for an optimizer that cannot take the state."""
     item, variables = holder.item, holder.variables
-    if "load_own_variables" in _user_methods(item):
+    if "load_own_variables" in _user_methods(item) or getattr(item, "keeps_own_store", False):
         return Match(holder, (), dict(stored))
     if set(stored) != {str(index) for index in range(len(variables))}:
         if holder.is_optimizer:

@@ -12,7 +12,7 @@ from jax import tree_util
 from ranvier.state import scope
 from ranvier.state.symbolic import KerasTensor
 
-__all__ = ["attach", "of"]
+__all__ = ["attach", "forget", "of"]
 
 
 def of(tensor: Any) -> Any:
@@ -24,6 +24,14 @@ def of(tensor: Any) -> Any:
         return None
     found = running.masks.get(id(tensor))
     return None if found is None or found[0] is not tensor else found[1]
+
+
+def forget(*tensors: Any) -> None:
+    """Take the masks of arrays away."""
+    running = scope.active()
+    if running is not None:
+        for tensor in tensors:
+            running.masks.pop(id(tensor), None)
 
 
 def attach(tensors: Any, masks: Any) -> None:

@@ -163,6 +163,7 @@ def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Return the symbolic outputs of `function` by abstract evaluation; nothing is computed or initialized."""
     leaves, structure = tree_util.tree_flatten((args, kwargs))
     positions = [i for i, leaf in enumerate(leaves) if isinstance(leaf, KerasTensor)]
+    _require_numbers([leaves[i] for i in positions])
     running = scope.active()
 
     def evaluate(size: int) -> Any:
@@ -198,6 +199,19 @@ def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return KerasTensor(shape, a.dtype)
 
     return tree_util.tree_map(merge, first, second)
+
+
+def _require_numbers(tensors: list[KerasTensor]) -> None:
+    text = [tensor for tensor in tensors if tensor.dtype == "string"]
+    if text:
+        raise WrongType(
+            "Text can only be computed with by layers for text.",
+            code="text-tensor",
+            place=f"tensor {text[0].name!r} of shape {text[0].shape}",
+            expected="TextVectorization, StringLookup, Hashing or HashedCrossing, directly behind the Input",
+            received="text in another layer, in an operation, or in a model within a model",
+            fix="turn it into numbers first, in the outermost model",
+        )
 
 
 class Function(Operation):

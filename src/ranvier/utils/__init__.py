@@ -32,6 +32,8 @@ _ELSEWHERE = {
     "serialize_keras_object": "ranvier.saving.blueprint",
     "split_dataset": "ranvier.utils.batches",
     "standardize_dtype": "ranvier.backend",
+    "text_dataset_from_directory": "ranvier.utils.text_dataset",
+    "timeseries_dataset_from_array": "ranvier.utils.timeseries",
     "unpack_x_y_sample_weight": "ranvier.utils.batches",
 }
 

@@ -174,3 +174,24 @@ def test_the_root_cause_is_told_once():
     (found,) = examine(dense(1), keras.losses.BinaryCrossentropy(), y=AMOUNTS)
     assert found.code == "label-encoding"
     assert any("logits-and-probabilities" in line for line in found.evidence)
+
+
+def test_one_softmax_below_layers_that_keep_it_is_one():
+    model = Sequential([layers.Dense(3, activation="softmax"), layers.Dropout(0.1), layers.Reshape((3,))])
+    assert examine(model, "categorical_crossentropy", y=ONE_HOT) == []
+
+
+@pytest.mark.parametrize("metric", ["accuracy", metrics.AUC(), metrics.Precision()])
+def test_metrics_of_probabilities_on_logits_are_advised_of(metric):
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    assert codes(dense(1), loss, BINARY, [metric]) == ["metric-task-mismatch"]
+
+
+@pytest.mark.parametrize("metric", [metrics.BinaryAccuracy(threshold=0.0), metrics.AUC(from_logits=True)])
+def test_metrics_that_know_of_logits_are_left_alone(metric):
+    assert codes(dense(1), losses.BinaryCrossentropy(from_logits=True), BINARY, [metric]) == []
+
+
+def test_a_metric_of_the_wrong_shape_is_blamed_itself():
+    with pytest.raises(InvalidArgument, match="metric 'f1_score'"):
+        codes(dense(3, "softmax"), "sparse_categorical_crossentropy", CLASSES, [metrics.F1Score()])

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ranvier.data.datasets.info import Dataset, DatasetInfo, Source
-from ranvier.data.datasets.registry import NAMES, list_datasets, load
+from ranvier.data.datasets.registry import NAMES, infos, list_datasets, load
 
 if TYPE_CHECKING:
     from ranvier.data.datasets import boston_housing as boston_housing
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ranvier.data.datasets import mnist as mnist
     from ranvier.data.datasets import reuters as reuters
 
-__all__ = ["NAMES", "Dataset", "DatasetInfo", "Source", "list_datasets", "load"]
+__all__ = ["NAMES", "Dataset", "DatasetInfo", "Source", "infos", "list_datasets", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ from ranvier.data.datasets.download import Progress
 from ranvier.data.datasets.info import Dataset, DatasetInfo, Split, Where
 from ranvier.data.datasets.lookup import obtain, present
 
-__all__ = ["NAMES", "list_datasets", "load"]
+__all__ = ["NAMES", "infos", "list_datasets", "load"]
 
 NAMES = (
     "digits",
@@ -35,6 +35,16 @@ class _Module(Protocol):
     read: Callable[..., Split]
 
 
+def infos() -> dict[str, DatasetInfo]:
+    """Return what is known about every data set, by name; nobody looks where it is.
+
+    Example:
+        >>> infos()["digits"].task
+        'image-classification'
+    """
+    return {name: _module(name).INFO for name in NAMES}
+
+
 def list_datasets() -> tuple[DatasetInfo, ...]:
     """Return what is known about every data set, and where each is found at this moment.
 
@@ -42,8 +52,7 @@ def list_datasets() -> tuple[DatasetInfo, ...]:
         >>> [info.where for info in list_datasets() if info.name == "digits"]
         ['bundled']
     """
-    infos = [_module(name).INFO for name in NAMES]
-    return tuple(replace(info, where=_where(info)) for info in infos)
+    return tuple(replace(info, where=_where(info)) for info in infos().values())
 
 
 def load(name: str, progress: Progress | None = None) -> Dataset:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ranvier.doctor.finding import Finding
+from ranvier.doctor.pairing import from_logits
 from ranvier.doctor.rows import chunks, listed
 from ranvier.doctor.subject import Output
 
@@ -18,6 +19,7 @@ DISTINCT = 10
 
 _OF_ROWS = ("CategoricalAccuracy", "TopKCategoricalAccuracy")
 _FLOATS = ("softmax", "sigmoid", "linear", "tanh")
+_OF_PROBABILITIES = ("AUC", "BinaryAccuracy", "F1Score", "FBetaScore", "Precision", "Recall")
 
 
 def findings(output: Output) -> list[Finding]:
@@ -30,7 +32,32 @@ def findings(output: Output) -> list[Finding]:
         if reason is not None:
             place = f"metric {metric.name!r} of {output.place}"
             found.append(Finding(CODE, "error", "A metric says nothing about these targets.", place, *reason))
+        elif _on_logits(metric, output):
+            found.append(_logits_measured(metric, output))
     return found
+
+
+def _on_logits(metric: Any, output: Output) -> bool:
+    """Whether a metric that counts from a probability of 0.5 on looks at logits."""
+    kind = type(metric).__name__
+    if kind not in _OF_PROBABILITIES or output.family != "binary" or not from_logits(output.loss):
+        return False
+    if output.activation in ("sigmoid", "softmax") or getattr(metric, "from_logits", False):
+        return False
+    return kind == "AUC" or getattr(metric, "threshold", getattr(metric, "thresholds", None)) in (None, 0.5, [0.5])
+
+
+def _logits_measured(metric: Any, output: Output) -> Finding:
+    kind = type(metric).__name__
+    cure = "AUC(from_logits=True)" if kind == "AUC" else f"{kind} with a threshold of 0"
+    return Finding(
+        CODE,
+        "advice",
+        "A metric of probabilities looks at logits.",
+        f"metric {metric.name!r} of {output.place}",
+        ("the loss has from_logits=True; a probability of 0.5 is a logit of 0, and the metric counts from 0.5 on",),
+        f"Take {cure}.",
+    )
 
 
 def _reason(metric: Any, output: Output, y: np.ndarray) -> tuple[tuple[str, ...], str] | None:

@@ -92,9 +92,18 @@ def _comparison(outcome: Outcome) -> str:
     return (
         f"<div class='wide'><table class='scores'><thead><tr><th scope='col'>model</th>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>\n"
-        f"<p class='quiet'>All three learned from the same rows and were measured on the same "
+        f"<p class='quiet'>{_learned_from(outcome)} All were measured on the same "
         f"{len(outcome.subject.y_test):,} others, which took no part in training or in any choice{less}.</p>"
     )
+
+
+def _learned_from(outcome: Outcome) -> str:
+    """Return which rows the models learned from, in words."""
+    rows = f"{len(outcome.split.train):,} rows"
+    if outcome.plan.moved:
+        return f"The network learned from {rows} and from moved copies of them, the others from the rows alone."
+    fewer = any("drawn by chance" in baseline.note for baseline in outcome.baselines)
+    return f"All learned from the same {rows}" + (", the linear model from some of them." if fewer else ".")
 
 
 def _learning(outcome: Outcome) -> str:

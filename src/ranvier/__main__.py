@@ -1,0 +1,5 @@
+"""`python -m ranvier` is `ranvier`."""
+
+from ranvier.cli.main import main
+
+main()
