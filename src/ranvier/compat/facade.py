@@ -26,6 +26,7 @@ class Facade(ModuleType):
         children: names of its submodules.
         child: gives a submodule by its full name.
         values: names with values of its own, which come first.
+        old: submodules of an older Keras, which `import *` leaves out.
     """
 
     def __init__(
@@ -35,15 +36,19 @@ class Facade(ModuleType):
         children: Iterable[str] = (),
         child: Callable[[str], ModuleType] = importlib.import_module,
         values: dict[str, Any] | None = None,
+        old: Iterable[str] = (),
     ) -> None:
         super().__init__(name, f"{name}, as Ranvier has it.")
         self.__path__: list[str] = []
         self.__spec__ = ModuleSpec(name, None, is_package=True)
         self.__package__ = name
         self._sources, self._children, self._child = tuple(sources), frozenset(children), child
+        self._old = frozenset(old)
         self.__dict__.update(values or {})
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return [entry for entry in dir(self) if entry not in self._old and hasattr(self, entry)]
         if name in self._children:
             return self._child(f"{self.__name__}.{name}")
         for source in self._sources:

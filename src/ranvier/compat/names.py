@@ -19,8 +19,17 @@ ROOTS = ("tensorflow", "keras", "tf_keras")
 
 # Paths that Keras has and Ranvier keeps elsewhere: name of the module, and of each thing in it.
 _MOVED: dict[str, dict[str, str]] = {
-    "keras.preprocessing": {},
-    "keras.preprocessing.sequence": {"pad_sequences": "ranvier.utils"},
+    "keras.preprocessing": dict.fromkeys(
+        ("text_dataset_from_directory", "timeseries_dataset_from_array"), "ranvier.utils"
+    ),
+    "keras.preprocessing.sequence": {
+        "pad_sequences": "ranvier.utils",
+        **dict.fromkeys(("TimeseriesGenerator", "make_sampling_table", "skipgrams"), "ranvier.compat.old_sequence"),
+    },
+    "keras.preprocessing.text": dict.fromkeys(
+        ("Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"),
+        "ranvier.compat.old_text",
+    ),
 }
 # Modules in which an older Keras had the same things.
 _SAME: dict[str, str] = {
@@ -54,7 +63,10 @@ def make(name: str, extra: Mapping[str, Mapping[str, Any]], child: Callable[[str
     if not sources and name not in extra and name not in _MOVED:
         return None
     moved = {entry: getattr(importlib.import_module(home), entry) for entry, home in _MOVED.get(name, {}).items()}
-    return Facade(name, sources, _children(name, sources, extra), child, {**moved, **own})
+    children = _children(name, sources, extra)
+    today = {entry for source in sources for entry in getattr(source, "__all__", ())}
+    old = {path.rpartition(".")[2] for path in (*_SAME, *extra) if path.rpartition(".")[0] == name} - today
+    return Facade(name, sources, children, child, {**moved, **own}, old)
 
 
 def _sources(name: str) -> list[ModuleType]:

@@ -15,6 +15,7 @@ from jax import tree_util
 from ranvier._errors import RanvierError
 from ranvier.compat.notes import note
 from ranvier.compat.renames import IGNORED_BY_LOOPS, Spelling, modern
+from ranvier.metrics import Metric
 from ranvier.models import Model
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "predict_classes",
     "predict_generator",
     "predict_proba",
+    "reset_metric",
+    "reset_states",
 ]
 
 ENDS = Spelling({"input": "inputs", "output": "outputs"})
@@ -179,3 +182,17 @@ def _in_steps(source: Any, samples: int) -> tuple[Any, int]:
 
 def _rows(batch: Any) -> int:
     return len(np.asarray(tree_util.tree_leaves(batch)[0]))
+
+
+def reset_states(model: Model) -> None:
+    """Let every stateful layer forget."""
+    note("model.reset_states()", "is layer.reset_state() of each stateful layer today")
+    for layer in model.layers:
+        if hasattr(layer, "reset_states"):
+            layer.reset_states()
+
+
+def reset_metric(metric: Metric) -> None:
+    """Forget what the metric has seen."""
+    note("metric.reset_states()", "is called reset_state() today")
+    metric.reset_state()

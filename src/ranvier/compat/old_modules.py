@@ -43,12 +43,31 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
 """By package, functions under their old names and today's."""
 
 
+_REDUCTIONS: Mapping[str, str] = {
+    "AUTO": "sum_over_batch_size",
+    "NONE": "none",
+    "SUM": "sum",
+    "SUM_OVER_BATCH_SIZE": "sum_over_batch_size",
+}
+
+
+class _Reduction:
+    """`losses.Reduction` of Keras 2: names for the texts that `reduction=` takes today."""
+
+    def __getattr__(self, name: str) -> str:
+        if name not in _REDUCTIONS:
+            raise AttributeError(name)
+        note(f"losses.Reduction.{name}", f"is written {_REDUCTIONS[name]!r} today")
+        return _REDUCTIONS[name]
+
+
 class OldModules(Mapping[str, Mapping[str, Any]]):
     """Full module names to their names and values: whole modules of before, and additions to those of today."""
 
     def __init__(self) -> None:
         self._added: dict[str, dict[str, Any]] = {
             "keras.backend": {name: getattr(old_backend, name) for name in old_backend.__all__},
+            "keras.losses": {"Reduction": _Reduction()},
             "keras.models": {"load_model": load_model},
             "keras.utils": {
                 "Sequence": PyDataset,

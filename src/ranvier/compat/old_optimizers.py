@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ranvier import _config
 from ranvier.compat.notes import note
 from ranvier.compat.renames import Spelling, modern
 from ranvier.optimizers import Optimizer
-from ranvier.optimizers.schedules import InverseTimeDecay
+from ranvier.optimizers.stages import RATE
 
-__all__ = ["RATE", "initialized"]
+__all__ = ["LR", "initialized"]
 
 _SPELLING = Spelling({"lr": "learning_rate"}, gone=frozenset({"schedule_decay"}))
 
@@ -25,24 +24,36 @@ def initialized(initialize: Callable[..., None]) -> Callable[..., None]:
 
     Source: the update that Keras 1 and 2 made before each step of their optimizers.
     """
-    parameters = list(inspect.signature(initialize).parameters.values())
-    default = next((p.default for p in parameters if p.name == "learning_rate"), inspect.Parameter.empty)
-
     @functools.wraps(initialize)
     def wrapper(self: Optimizer, *args: Any, **kwargs: Any) -> None:
         kwargs = modern(type(self).__name__, _SPELLING, kwargs)
         if "epsilon" in kwargs and kwargs["epsilon"] is None:
             kwargs["epsilon"] = _config.epsilon()
         decay = kwargs.pop("decay", None)
+        initialize(self, *args, **kwargs)
         if decay:
             note(
                 "decay=", "is a schedule today: learning_rate=schedules.InverseTimeDecay(learning_rate, 1, decay_rate)"
             )
-            rate = args[0] if args else kwargs.pop("learning_rate", default)
-            args = (InverseTimeDecay(rate, 1, decay), *args[1:])
-        initialize(self, *args, **kwargs)
+            self.__class__ = _decaying(getattr(type(self), "constant", type(self)), float(decay))
 
     return wrapper
+
+
+@functools.cache
+def _decaying(kind: type[Optimizer], rate: float) -> type[Optimizer]:
+    """Return a class of optimizers whose rule sees the decayed learning rate; `learning_rate` stays what was set."""
+
+    def prepare(self: Optimizer, hyper: Mapping[str, Any], t: Any) -> dict[str, Any]:
+        now = hyper[RATE] / (1 + rate * (t - 1))
+        return {RATE: now, **kind.prepare(self, {**hyper, RATE: now}, t)}
+
+    def get_config(self: Optimizer) -> dict[str, Any]:
+        return {**kind.get_config(self), "decay": rate}
+
+    body = {"__doc__": kind.__doc__, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    own = {"constant": kind, "decay": rate, "prepare": prepare, "get_config": get_config}
+    return type(kind.__name__, (kind,), {**body, **own})
 
 
 def _rate(optimizer: Optimizer) -> Any:
@@ -55,4 +66,4 @@ def _set_rate(optimizer: Optimizer, value: Any) -> None:
     optimizer.learning_rate = value
 
 
-RATE = property(_rate, _set_rate, doc="The learning rate, by its old name.")
+LR = property(_rate, _set_rate, doc="The learning rate, by its old name.")

@@ -16,6 +16,7 @@ from ranvier.compat.notes import once_per_run
 from ranvier.compat.old_modules import OldModules
 from ranvier.compat.renames import CONSTRUCTORS, IGNORED_BY_LOOPS, Spelling, translated
 from ranvier.layers import Layer
+from ranvier.metrics import Metric
 from ranvier.models import Model, Sequential
 
 __all__ = ["MODULES", "installed"]
@@ -33,14 +34,16 @@ _METHODS: Mapping[str, Spelling] = {
 }
 
 _ADDED: tuple[tuple[type, str, Any], ...] = (
+    (Metric, "reset_states", old_models.reset_metric),
     (Model, "evaluate_generator", old_models.evaluate_generator),
     (Model, "fit_generator", old_models.fit_generator),
     (Model, "predict_generator", old_models.predict_generator),
+    (Model, "reset_states", old_models.reset_states),
     (Sequential, "predict_classes", old_models.predict_classes),
     (Sequential, "predict_proba", old_models.predict_proba),
     (Layer, "input_shape", old_models.LayerShape("input")),
     (Layer, "output_shape", old_models.LayerShape("output")),
-    (optimizers.Optimizer, "lr", old_optimizers.RATE),
+    (optimizers.Optimizer, "lr", old_optimizers.LR),
 )
 
 _Patch = tuple[type, str, Callable[[Any], Any]]

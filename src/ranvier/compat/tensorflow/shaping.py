@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from ranvier import ops
+from ranvier._errors import InvalidArgument
 from ranvier.compat.tensorflow.named import all_named, named
+from ranvier.compat.tensorflow.values import is_symbolic_tensor
+from ranvier.state import scope
 
 __all__ = [
     "argsort",
@@ -110,10 +114,30 @@ def gather(
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Any:
-    """Return the slices at these positions along an axis; with `batch_dims=1`, in each row its own."""
-    if batch_dims:
-        return ops.take_along_axis(params, indices, axis=batch_dims if axis is None else axis)
-    return ops.take(params, indices, axis=0 if axis is None else axis)
+    """Return the slices at these positions along an axis; with `batch_dims=1`, in each row its own.
+
+    Raises:
+        InvalidArgument: there is no such position; only where the positions are known, outside of compiled functions.
+    """
+    axis = batch_dims if axis is None else axis
+    _check_positions(indices, ops.shape(params)[axis])
+    return ops.take_along_axis(params, indices, axis=axis) if batch_dims else ops.take(params, indices, axis=axis)
+
+
+def _check_positions(indices: Any, size: Any) -> None:
+    if scope.active() is not None or any(map(is_symbolic_tensor, jax.tree.leaves(indices))):
+        return
+    positions = np.asarray(indices)
+    if not isinstance(size, int) or not positions.size or (0 <= positions.min() and positions.max() < size):
+        return
+    raise InvalidArgument(
+        "tf.gather is asked for a position that the axis does not have.",
+        code="gather-position",
+        place="tf.gather",
+        expected=f"positions from 0 to {size - 1}",
+        received=f"{positions.min()} to {positions.max()}",
+        fix="bring the indices into this range",
+    )
 
 
 def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Any:
@@ -122,8 +146,24 @@ def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None =
 
 
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "boolean_mask") -> Any:
-    """Return the slices along an axis where the mask is true."""
-    return ops.take(tensor, np.flatnonzero(np.asarray(mask)), axis=axis or 0)
+    """Return the slices where the mask is true; it covers as many axes as it has, from `axis` (0) on.
+
+    Raises:
+        InvalidArgument: the mask has another shape than these axes.
+    """
+    mask, sizes = np.asarray(mask), tuple(ops.shape(tensor))
+    first = (axis or 0) % max(len(sizes), 1)
+    last = first + mask.ndim
+    if not mask.ndim or mask.shape != sizes[first:last]:
+        raise InvalidArgument(
+            "The mask does not fit the tensor.",
+            code="mask-shape",
+            place="tf.boolean_mask",
+            expected=f"the first sizes of {sizes[first:]}",
+            received=mask.shape,
+            fix="give the mask one truth value for each slice",
+        )
+    return ops.take(ops.reshape(tensor, (*sizes[:first], -1, *sizes[last:])), np.flatnonzero(mask), axis=first)
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
