@@ -120,3 +120,47 @@ def test_training_takes_it() -> None:
     assert history["loss"][-1] < 0.1 * history["loss"][0] and history["val_loss"][-1] < 0.1
     assert len(model.fit(data.repeat(), epochs=2, steps_per_epoch=2, verbose=0).history["loss"]) == 2
     assert model.predict(data, verbose=0).shape == (48, 1) and model.evaluate(data, verbose=0) < 0.1
+
+
+def test_padding_takes_sizes_and_values_for_each_part() -> None:
+    rows = [([1], 1.0, "a"), ([2, 3], 2.0, "long")]
+    kinds = (tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.string))
+    data = Dataset.from_generator(lambda: iter(rows), output_signature=kinds)
+    (batch,) = data.padded_batch(2, ([4], [], []), (9, 0.0, None)).as_numpy_iterator()
+    assert batch[0].tolist() == [[1, 9, 9, 9], [2, 3, 9, 9]] and batch[1].tolist() == [1.0, 2.0]
+    assert batch[2].tolist() == ["a", "long"]
+    (batch,) = data.padded_batch(2, ([None], [], [])).as_numpy_iterator()
+    assert batch[0].tolist() == [[1, 0], [2, 3]]
+    with pytest.raises(DataError, match="padded_shapes"):
+        list(data.padded_batch(2, ([1], [], [])))
+
+
+def test_windows_are_data_sets() -> None:
+    def windows(*args: Any) -> list[Any]:
+        made = Dataset.range(7).window(*args)
+        found = [values(window) for window in made]
+        assert len(made) == len(found)
+        return found
+
+    assert windows(3, 2) == [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6]] and windows(2, 3) == [[0, 1], [3, 4], [6]]
+    assert windows(3, 1, 2, True) == [[0, 2, 4], [1, 3, 5], [2, 4, 6]]
+    rows = Dataset.range(4).window(3, shift=1, drop_remainder=True).flat_map(lambda window: window.batch(3))
+    assert values(rows) == [[0, 1, 2], [1, 2, 3]]
+    x, y = next(iter(Dataset.from_tensor_slices(([1, 2], [3, 4])).window(2)))
+    assert values(x) == [1, 2] and values(y) == [3, 4]
+
+
+def test_interleaved_data_sets_take_turns() -> None:
+    def taken(repeats: Any, block: int) -> list[Any]:
+        def inner(x: Any) -> Dataset:
+            return Dataset.from_tensors(x).repeat(repeats(x))
+
+        return values(Dataset.range(1, 6).interleave(inner, cycle_length=2, block_length=block))
+
+    # As the real TensorFlow gave them.
+    assert taken(lambda x: 3, 2) == [1, 1, 2, 2, 1, 2, 3, 3, 4, 4, 3, 4, 5, 5, 5]
+    assert taken(int, 2) == [1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 4, 4, 5, 5, 5]
+
+
+def test_the_cardinality_is_a_value() -> None:
+    assert Dataset.range(4).cardinality().numpy() == 4 == tf.data.experimental.cardinality(Dataset.range(4)).numpy()

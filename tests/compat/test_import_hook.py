@@ -6,8 +6,10 @@ import importlib
 import importlib.util
 import sys
 import types
+import warnings
 from collections.abc import Iterator
 
+import jax
 import numpy as np
 import pytest
 
@@ -115,3 +117,52 @@ def test_installing_twice_is_like_once() -> None:
     assert keras.Sequential is ranvier.Sequential and not hasattr(type(ranvier.ops.ones(1)), "numpy")
     outer.remove()
     assert not ours() and not any(type(finder).__name__ == "Installation" for finder in sys.meta_path)
+
+
+STARS = ("keras", "keras.layers", "keras.callbacks", "keras.optimizers", "keras.metrics", "keras.losses", "keras.utils")
+
+
+@pytest.mark.usefixtures("hook")
+@pytest.mark.parametrize("module", [*STARS, "tensorflow", "tensorflow.keras.layers", "tensorflow.math"])
+def test_star_imports_give_todays_names_and_say_nothing(module: str) -> None:
+    got: dict[str, object] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec(f"from {module} import *", got)  # noqa: S102
+    found = importlib.import_module(module)
+    names = set(found.__all__)
+    assert names and names <= set(got) and all(got[name] is getattr(found, name) for name in names)
+    wanted = {"keras.layers": "Dense", "tensorflow": "keras", "keras.optimizers": "Adam", "keras.metrics": "AUC"}
+    assert wanted.get(module, min(names)) in got
+
+
+@pytest.mark.usefixtures("hook")
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("summary", "TensorBoard"),
+        ("distribute", "drop the strategy"),
+        ("train", "model.save_weights"),
+        ("debugging", "x.numpy"),
+    ],
+)
+def test_worlds_of_tensorflow_name_todays_way(name: str, way: str) -> None:
+    import tensorflow as tf
+
+    with pytest.raises(MissingName, match=way):
+        getattr(tf, name)
+
+
+def test_shapes_have_lists_while_the_hook_is_in() -> None:
+    before = ranvier.Input((3,))
+    with install(), install():
+        x = ranvier.ops.ones((2, 3))
+        assert x.shape.as_list() == [2, 3] == x.get_shape().as_list() and x.shape == (2, 3)
+        assert ranvier.Variable(x).shape.as_list() == [2, 3]
+        inside = ranvier.Input((4,))
+        assert before.shape.as_list() == [None, 3] and inside.shape.as_list() == [None, 4]
+        traced: list[list[int]] = []
+        jax.jit(lambda a: traced.append(a.shape.as_list()))(x)
+        assert traced == [[2, 3]]
+    kinds = (x, ranvier.Variable(x), before, inside)
+    assert [type(value.shape) for value in kinds] == [tuple] * 4 and inside.shape == (None, 4)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ranvier._errors import InvalidArgument, WrongType
 from ranvier.compat import install
 from tests.compat.cases import CASES
 
@@ -70,3 +71,82 @@ def test_devices_and_switches(tf: Any) -> None:
     with tf.device("/CPU:0"), tf.name_scope("part"):
         assert tf.executing_eagerly()
     assert tf.__version__.startswith("2.") and tf.__version__ == tf.version.VERSION
+
+
+def test_a_mask_covers_as_many_axes_as_it_has(tf: Any) -> None:
+    x = np.arange(12).reshape(3, 4)
+    assert tf.boolean_mask(x, x % 5 == 0).numpy().tolist() == [0, 5, 10]
+    assert tf.boolean_mask(x, [True, False, False, True], axis=1).numpy().tolist() == [[0, 3], [4, 7], [8, 11]]
+    pairs = np.stack([x, -x], axis=-1)
+    assert tf.boolean_mask(pairs, x > 9).numpy().tolist() == [[10, -10], [11, -11]]
+    with pytest.raises(InvalidArgument, match="mask"):
+        tf.boolean_mask(x, [True, False])
+
+
+def test_positions_that_are_not_there_are_refused(tf: Any) -> None:
+    x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    assert tf.gather(x, [[1], [0]], axis=1).numpy().tolist() == [[[2.0], [1.0]], [[4.0], [3.0]]]
+    for bad in ([2], [-1], tf.constant(2)):
+        with pytest.raises(InvalidArgument, match="0 to 1"):
+            tf.gather(x, bad)
+    assert tf.function(lambda i: tf.gather(x, i))(tf.constant([1])).numpy().tolist() == [[3.0, 4.0]]
+
+
+def test_sizes_are_values_too(tf: Any) -> None:
+    x = tf.ones((2, 3))
+    assert tf.rank(x).numpy() == 2 and tf.shape(x).numpy().tolist() == [2, 3]
+    flat = tf.function(lambda v: tf.reshape(v, [tf.shape(v)[0] * 3]) if tf.rank(v) == 2 else v)
+    assert flat(x).shape == (6,)
+
+
+def test_the_mean_of_whole_numbers_is_whole(tf: Any) -> None:
+    means = tf.reduce_mean([1, 2]), tf.reduce_mean([[-1, -2], [4, 4]], axis=1)
+    assert [mean.numpy().tolist() for mean in means] == [1, [-1, 4]] and means[0].dtype == tf.int32
+    assert tf.reduce_mean([1.0, 2.0]).numpy() == 1.5
+
+
+def test_arguments_become_what_the_signature_says(tf: Any) -> None:
+    class Halves(tf.Module):  # type: ignore[name-defined, misc]
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+        def total(self, x: Any) -> Any:
+            return tf.reduce_sum(x) / 2
+
+    assert Halves().total([1, 2]).numpy() == 1.5 == Halves().total(x=[1, 2]).numpy()
+    with pytest.raises(WrongType, match="input_signature"):
+        Halves().total([[1.0]])
+
+
+@pytest.mark.parametrize("name", ["add", "matmul", "concat", "reshape"])
+def test_shapes_that_do_not_fit_are_shown(tf: Any, name: str) -> None:
+    a, b = tf.ones((2, 3)), tf.ones((3, 2))
+    given = {"concat": ([a, b], 0), "reshape": (a, (4, 2)), "matmul": (a, a)}.get(name, (a, b))
+    with pytest.raises(InvalidArgument, match=rf"tf\.{name}[\s\S]*2, 3"):
+        getattr(tf, name)(*given)
+
+
+def test_a_module_knows_its_variables(tf: Any) -> None:
+    class Part(tf.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            self.bias = tf.Variable(3.0)
+
+    class Whole(tf.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__("whole")
+            self.w = tf.Variable([[1.0], [2.0]])
+            self.a, self.counts = Part(), [tf.Variable(0.0, trainable=False), {"same": self.w}]
+            self.dense = tf.keras.layers.Dense(1)
+            self.dense.build((None, 1))
+
+    whole = Whole()
+    assert whole.name == "whole" and whole.a.name == "part" and len(whole.submodules) == 2
+    wanted = [whole.counts[0], whole.w, whole.a.bias, *whole.dense.variables]
+    assert [id(v) for v in whole.variables] == [id(v) for v in wanted]
+    assert [id(v) for v in whole.trainable_variables] == [id(v) for v in wanted[1:]]
+
+
+def test_grids_and_clipping(tf: Any) -> None:
+    columns, rows = tf.meshgrid([1, 2], [3, 4, 5])
+    assert columns.numpy().tolist() == [[1, 2]] * 3 and rows.numpy().tolist() == [[3, 3], [4, 4], [5, 5]]
+    clipped, length = tf.clip_by_global_norm([tf.constant([3.0]), None, tf.constant([4.0])], 2.5)
+    assert [None if t is None else t.numpy().tolist() for t in clipped] == [[1.5], None, [2.0]] and length == 5.0
+    assert tf.clip_by_norm([3.0, 4.0], 10.0).numpy().tolist() == [3.0, 4.0]

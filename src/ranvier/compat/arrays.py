@@ -1,4 +1,4 @@
-"""Methods that scripts call on values: `x.numpy()`, `x.get_shape()`; only while the hook is installed."""
+"""What scripts ask values for: `x.numpy()`, `x.get_shape()`, `x.shape.as_list()`; only while the hook is installed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ranvier.state.symbolic import KerasTensor
 from ranvier.state.variable import Variable
 
-__all__ = ["installed"]
+__all__ = ["HostTensor", "TensorShape", "installed"]
 
 _ABSENT = object()
+_ARRAY: Any = type(jnp.zeros(()))
+_TRACER: Any = jax.core.Tracer
+
+
+class TensorShape(tuple[int | None, ...]):
+    """The sizes of a tensor's axes, None where unknown."""
+
+    __slots__ = ()
+
+    def as_list(self) -> list[int | None]:
+        """Return the sizes as a list."""
+        return list(self)
+
+    @property
+    def rank(self) -> int:
+        """The number of axes."""
+        return len(self)
+
+    ndims = rank
+
+
+class HostTensor(np.ndarray[Any, Any]):
+    """Numbers that are known while a function is compiled, such as sizes: an array of NumPy with `numpy()`."""
+
+    def numpy(self) -> Any:
+        """Return the value as a plain array, or a NumPy number where there is no axis."""
+        return np.asarray(self)[()]
 
 
 def _numpy(self: Any) -> Any:
@@ -21,19 +50,32 @@ def _numpy(self: Any) -> Any:
     return np.asarray(self)[()]
 
 
-def _get_shape(self: Any) -> tuple[int, ...]:
+def _get_shape(self: Any) -> TensorShape:
     """Return the shape."""
-    return tuple(self.shape)
+    return TensorShape(self.shape)
+
+
+def _shape_of(kind: Any) -> property:
+    """Return the property `shape` of a class as one that gives a TensorShape."""
+    given = vars(kind).get("shape")
+    if isinstance(given, property):
+        return property(lambda self: TensorShape(given.__get__(self)), given.fset)
+
+    def store(self: Any, value: Any) -> None:
+        vars(self)["shape"] = value
+
+    return property(lambda self: TensorShape(vars(self)["shape"]), store)
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Give arrays and Variables TensorFlow's methods inside the `with` block; then they have what they had."""
-    methods = {"numpy": _numpy, "get_shape": _get_shape}
-    kinds: tuple[Any, ...] = (type(jnp.zeros(())), Variable)
-    before = {(kind, name): getattr(kind, name, _ABSENT) for kind in kinds for name in methods}
-    for kind, name in before:
-        setattr(kind, name, methods[name])
+    """Give arrays, Variables and symbolic tensors TensorFlow's methods inside the `with` block, then take them back."""
+    added: dict[tuple[Any, str], Any] = {(kind, "numpy"): _numpy for kind in (_ARRAY, Variable)}
+    added |= {(kind, "get_shape"): _get_shape for kind in (_ARRAY, Variable, _TRACER, KerasTensor)}
+    added |= {(kind, "shape"): _shape_of(kind) for kind in (_ARRAY, Variable, _TRACER, KerasTensor)}
+    before = {(kind, name): vars(kind).get(name, _ABSENT) for kind, name in added}
+    for (kind, name), value in added.items():
+        setattr(kind, name, value)
     try:
         yield
     finally:

@@ -65,7 +65,8 @@ def make(name: str, extra: Mapping[str, Mapping[str, Any]], child: Callable[[str
     moved = {entry: getattr(importlib.import_module(home), entry) for entry, home in _MOVED.get(name, {}).items()}
     children = _children(name, sources, extra)
     today = {entry for source in sources for entry in getattr(source, "__all__", ())}
-    old = {path.rpartition(".")[2] for path in (*_SAME, *extra) if path.rpartition(".")[0] == name} - today
+    before = {path for path in extra if path.rpartition(".")[2] not in today} | set(_SAME)
+    old = {path.rpartition(".")[2] for path in before if path.rpartition(".")[0] == name}
     return Facade(name, sources, children, child, {**moved, **own}, old)
 
 

@@ -10,6 +10,7 @@ from ranvier import _config
 from ranvier.compat.notes import note
 from ranvier.compat.renames import Spelling, modern
 from ranvier.optimizers import Optimizer
+from ranvier.optimizers.schedules import InverseTimeDecay
 from ranvier.optimizers.stages import RATE
 
 __all__ = ["LR", "initialized"]
@@ -24,6 +25,7 @@ def initialized(initialize: Callable[..., None]) -> Callable[..., None]:
 
     Source: the update that Keras 1 and 2 made before each step of their optimizers.
     """
+
     @functools.wraps(initialize)
     def wrapper(self: Optimizer, *args: Any, **kwargs: Any) -> None:
         kwargs = modern(type(self).__name__, _SPELLING, kwargs)
@@ -35,7 +37,11 @@ def initialized(initialize: Callable[..., None]) -> Callable[..., None]:
             note(
                 "decay=", "is a schedule today: learning_rate=schedules.InverseTimeDecay(learning_rate, 1, decay_rate)"
             )
-            self.__class__ = _decaying(getattr(type(self), "constant", type(self)), float(decay))
+            if type(self).update_step is Optimizer.update_step:
+                kind: Any = getattr(type(self), "constant", type(self))
+                self.__class__ = _decaying(kind, float(decay))
+            else:
+                self.learning_rate = InverseTimeDecay(float(self.learning_rate), 1, decay)
 
     return wrapper
 
@@ -51,9 +57,19 @@ def _decaying(kind: type[Optimizer], rate: float) -> type[Optimizer]:
     def get_config(self: Optimizer) -> dict[str, Any]:
         return {**kind.get_config(self), "decay": rate}
 
+    def reduce(self: Optimizer, protocol: Any) -> tuple[Any, ...]:
+        made: tuple[Any, ...] = kind.__reduce_ex__(self, protocol)  # type: ignore[assignment]
+        return (_blank, (kind, rate), *made[2:])
+
     body = {"__doc__": kind.__doc__, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    own = {"constant": kind, "decay": rate, "prepare": prepare, "get_config": get_config}
+    own = {"constant": kind, "decay": rate, "prepare": prepare, "get_config": get_config, "__reduce_ex__": reduce}
     return type(kind.__name__, (kind,), {**body, **own})
+
+
+def _blank(kind: Any, rate: float) -> Optimizer:
+    """Return an optimizer that unpickling fills."""
+    decaying = _decaying(kind, rate)
+    return decaying.__new__(decaying)
 
 
 def _rate(optimizer: Optimizer) -> Any:

@@ -22,11 +22,12 @@ from ranvier.compat.tensorflow import (
 )
 from ranvier.compat.tensorflow.dtypes import *  # noqa: F403
 from ranvier.compat.tensorflow.functions import *  # noqa: F403
+from ranvier.compat.tensorflow.module import Module
 from ranvier.compat.tensorflow.shaping import *  # noqa: F403
 from ranvier.compat.tensorflow.values import *  # noqa: F403
 from ranvier.initializers import Constant, Ones, RandomNormal, RandomUniform, Zeros
 
-_FROM_LINALG = ("einsum", "matmul", "norm", "tensordot")
+_FROM_LINALG = ("clip_by_global_norm", "clip_by_norm", "einsum", "matmul", "norm", "tensordot")
 _FROM_MATH = (
     *("abs", "acos", "add", "add_n", "argmax", "argmin", "asin", "atan", "ceil", "clip_by_value", "cos", "cosh"),
     *("cumsum", "divide", "equal", "erf", "exp", "floor", "greater", "greater_equal", "less", "less_equal"),
@@ -40,7 +41,7 @@ constant_initializer, ones_initializer, zeros_initializer = Constant, Ones, Zero
 random_normal_initializer, random_uniform_initializer = RandomNormal, RandomUniform
 __version__ = version.VERSION
 
-__all__ = ["__version__", "config", "data", "dtypes", "linalg", "math", "nn", "random", "test", "version"]
+__all__ = ["Module", "__version__", "config", "data", "dtypes", "linalg", "math", "nn", "random", "test", "version"]
 __all__ += [*dtypes.__all__, *functions.__all__, *shaping.__all__, *values.__all__]
 __all__ += [*_FROM_LINALG, *_FROM_MATH]
 __all__ += ["constant_initializer", "ones_initializer", "zeros_initializer"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import sys
 from collections.abc import Callable
@@ -13,7 +14,8 @@ import jax
 import numpy as np
 
 from ranvier import ops
-from ranvier.compat.tensorflow.values import convert_to_tensor
+from ranvier._errors import WrongType
+from ranvier.compat.tensorflow.values import TensorSpec, convert_to_tensor
 from ranvier.engine.compiled_function import CompiledFunction
 from ranvier.engine.tape import GradientTape
 from ranvier.state import scope
@@ -44,11 +46,50 @@ class Switch:
 
 
 class _Function(CompiledFunction):
-    """A compiled function that obeys the switch."""
+    """A compiled function that obeys the switch, and brings its arguments to the types of a signature."""
+
+    def __init__(self, function: Callable[..., Any], input_signature: Any = None) -> None:
+        super().__init__(function)
+        self.input_signature = None if input_signature is None else tuple(input_signature)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.input_signature is not None:
+            args, kwargs = self._by_signature(args, kwargs)
         call = self.python_function if Switch.eagerly else super().__call__
         return call(*args, **kwargs)
+
+    def _by_signature(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments as tensors of the signature's types; what stands before them, `self`, stays."""
+        assert self.input_signature is not None
+        names = list(inspect.signature(self.python_function).parameters)
+        first = int(bool(names) and names[0] == "self")
+        specs = dict(zip(names[first:], self.input_signature, strict=False))
+        positional = [jax.tree.map(_typed, spec, arg) for spec, arg in zip(specs.values(), args[first:], strict=False)]
+        rest = args[first + len(positional) :]
+        named = {name: jax.tree.map(_typed, specs[name], arg) if name in specs else arg for name, arg in kwargs.items()}
+        return (*args[:first], *positional, *rest), named
+
+
+def _typed(spec: TensorSpec, value: Any) -> Any:
+    """Return a value as a tensor of a signature's type.
+
+    Raises:
+        WrongType: its shape is another.
+    """
+    tensor = convert_to_tensor(value, spec.dtype)
+    sizes = tuple(tensor.shape)
+    if len(sizes) == len(spec.shape) and all(
+        want in (None, size) for want, size in zip(spec.shape, sizes, strict=True)
+    ):
+        return tensor
+    raise WrongType(
+        "An argument does not have the shape of input_signature.",
+        code="signature-shape",
+        place="tf.function",
+        expected=tuple(spec.shape),
+        received=sizes,
+        fix="pass a tensor of this shape, or write None for the sizes that change",
+    )
 
 
 def function(func: Callable[..., Any] | None = None, input_signature: Any = None, **options: Any) -> Any:
@@ -56,7 +97,7 @@ def function(func: Callable[..., Any] | None = None, input_signature: Any = None
 
     Args:
         func: the function; None when the decorator is given arguments.
-        input_signature: accepted; programs are found by the arguments' shapes.
+        input_signature: TensorSpecs; arguments are brought to their types, and must have their shapes.
         options: `jit_compile`, `reduce_retracing`, `autograph`, ...: accepted, everything is compiled.
 
     Example:
@@ -68,7 +109,7 @@ def function(func: Callable[..., Any] | None = None, input_signature: Any = None
     """
     if func is None:
         return functools.partial(function, input_signature=input_signature, **options)
-    return _Function(func)
+    return _Function(func, input_signature)
 
 
 def executing_eagerly() -> bool:

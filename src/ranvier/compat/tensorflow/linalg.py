@@ -6,11 +6,13 @@ from typing import Any
 
 from ranvier import ops
 from ranvier.compat.tensorflow.math import l2_normalize
-from ranvier.compat.tensorflow.named import named
+from ranvier.compat.tensorflow.named import named, shapes_shown
 from ranvier.compat.tensorflow.values import eye
 
 __all__ = [
     "cholesky",
+    "clip_by_global_norm",
+    "clip_by_norm",
     "cross",
     "det",
     "diag",
@@ -40,6 +42,7 @@ cholesky, cross, inv, logdet = (named(function) for function in (ops.cholesky, o
 solve, tensordot, einsum = (named(function) for function in (ops.solve, ops.tensordot, ops.einsum))
 
 
+@shapes_shown
 def matmul(
     a: Any,
     b: Any,
@@ -75,6 +78,30 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
 def global_norm(t_list: Any, name: str | None = None) -> Any:
     """Return the length of all tensors of a list together; None counts nothing."""
     return ops.sqrt(sum(ops.sum(ops.square(tensor)) for tensor in t_list if tensor is not None))
+
+
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
+    """Return the tensor, made shorter where it is longer than `clip_norm`."""
+    length = norm(t, axis=axes, keepdims=True)
+    return ops.divide(ops.multiply(t, clip_norm), ops.maximum(length, clip_norm))
+
+
+def clip_by_global_norm(
+    t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list[Any], Any]:
+    """Return tensors, made shorter by one factor where they are longer together than `clip_norm`, and their length.
+
+        factor = clip_norm / max(length, clip_norm)
+
+    Example:
+        >>> import numpy as np
+        >>> tensors, length = clip_by_global_norm([np.float32([3.0]), np.float32([4.0])], 2.5)
+        >>> [float(t[0]) for t in tensors], float(length)
+        ([1.5, 2.0], 5.0)
+    """
+    length = global_norm(t_list) if use_norm is None else use_norm
+    factor = ops.divide(clip_norm, ops.maximum(length, clip_norm))
+    return [None if tensor is None else ops.multiply(tensor, factor) for tensor in t_list], length
 
 
 def lstsq(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ranvier import ops
 from ranvier.compat.tensorflow.dtypes import on_device
 from ranvier.compat.tensorflow.named import all_named
+from ranvier.compat.tensorflow.values import convert_to_tensor
 
 _SAME = (
     *("abs", "add", "ceil", "cos", "cosh", "erf", "erfc", "exp", "expm1", "floor", "imag", "log", "log1p", "multiply"),
@@ -45,12 +46,18 @@ def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
     return reduce
 
 
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the mean along axes, of whole numbers without its fraction."""
+    x = convert_to_tensor(x)
+    return ops.cast(ops.mean(x, axis=axis, keepdims=keepdims), x.dtype)
+
+
 _REDUCTIONS = {
     "reduce_all": ops.all,
     "reduce_any": ops.any,
     "reduce_logsumexp": ops.logsumexp,
     "reduce_max": ops.max,
-    "reduce_mean": ops.mean,
+    "reduce_mean": mean,
     "reduce_min": ops.min,
     "reduce_prod": ops.prod,
     "reduce_std": ops.std,

@@ -10,7 +10,7 @@ import numpy as np
 
 from ranvier import ops
 from ranvier._errors import InvalidArgument
-from ranvier.compat.tensorflow.named import all_named, named
+from ranvier.compat.tensorflow.named import all_named, named, shapes_shown
 from ranvier.compat.tensorflow.values import is_symbolic_tensor
 from ranvier.state import scope
 
@@ -22,6 +22,7 @@ __all__ = [
     "expand_dims",
     "gather",
     "gather_nd",
+    "meshgrid",
     "pad",
     "repeat",
     "reshape",
@@ -51,6 +52,7 @@ _SAME = all_named(
 broadcast_to, repeat, roll, stack, unstack = _SAME.values()
 
 
+@shapes_shown
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     """Return the same numbers in another shape; one size may be -1."""
     sizes = [shape] if np.ndim(shape) == 0 else list(shape)
@@ -67,6 +69,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     return ops.squeeze(input, tuple(axis) if isinstance(axis, list) else axis)
 
 
+@shapes_shown
 def concat(values: Sequence[Any], axis: int, name: str = "concat") -> Any:
     """Return tensors one after the other along an axis."""
     return ops.concatenate(values, axis)
@@ -94,6 +97,12 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     widths = [tuple(int(width) for width in pair) for pair in paddings]
     constant = constant_values if mode.lower() == "constant" else None
     return ops.pad(tensor, widths, mode.lower(), constant)
+
+
+@named
+def meshgrid(*args: Any, indexing: str = "xy") -> list[Any]:
+    """Return the coordinates of every point of a grid, one tensor for each axis."""
+    return list(ops.meshgrid(*args, indexing=indexing))
 
 
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Any:
@@ -128,7 +137,7 @@ def _check_positions(indices: Any, size: Any) -> None:
     if scope.active() is not None or any(map(is_symbolic_tensor, jax.tree.leaves(indices))):
         return
     positions = np.asarray(indices)
-    if not isinstance(size, int) or not positions.size or (0 <= positions.min() and positions.max() < size):
+    if not isinstance(size, int) or not positions.size or (positions.min() >= 0 and positions.max() < size):
         return
     raise InvalidArgument(
         "tf.gather is asked for a position that the axis does not have.",

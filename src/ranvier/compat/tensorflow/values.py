@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier import ops
+from ranvier.compat.arrays import HostTensor, TensorShape
 from ranvier.compat.tensorflow.dtypes import on_device
 from ranvier.compat.tensorflow.named import named
 from ranvier.state.symbolic import KerasTensor, op
@@ -45,21 +46,6 @@ __all__ = [
 Tensor = jax.Array
 newaxis = None
 stop_gradient = named(ops.stop_gradient)
-
-
-class TensorShape(tuple[int | None, ...]):
-    """The sizes of a tensor's axes, None where unknown."""
-
-    __slots__ = ()
-
-    def as_list(self) -> list[int | None]:
-        """Return the sizes as a list."""
-        return list(self)
-
-    @property
-    def rank(self) -> int:
-        """The number of axes."""
-        return len(self)
 
 
 class TensorSpec:
@@ -229,12 +215,12 @@ def one_hot(
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """Return the sizes of the axes: a tensor of numbers, or a tuple where one is unknown."""
     sizes = ops.shape(input)
-    return sizes if any(not isinstance(size, int) for size in sizes) else np.array(sizes, "int32")
+    return sizes if any(not isinstance(size, int) for size in sizes) else np.array(sizes, "int32").view(HostTensor)
 
 
 def rank(input: Any, name: str | None = None) -> Any:
     """Return the number of axes."""
-    return len(ops.shape(input))
+    return np.array(len(ops.shape(input)), "int32").view(HostTensor)
 
 
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:

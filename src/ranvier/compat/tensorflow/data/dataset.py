@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jax import tree_util
 
+from ranvier.compat.arrays import HostTensor
 from ranvier.compat.missing import missing_name
 from ranvier.compat.tensorflow.data import elements
 from ranvier.compat.tensorflow.data.experimental import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
@@ -110,7 +111,7 @@ class Dataset(Stages):
 
     def cardinality(self, name: str | None = None) -> Any:
         """Return the number of elements, or the constant for infinite or unknown."""
-        return np.int64(self._size)
+        return np.array(self._size).view(HostTensor)
 
     def __len__(self) -> int:
         if self._size < 0:

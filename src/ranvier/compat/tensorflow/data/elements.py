@@ -36,8 +36,8 @@ def hosted(value: Any) -> Any:
 
 
 def tensors(element: Any) -> Any:
-    """Return an element with tensors in the place of NumPy arrays; texts stay as they are."""
-    return tree_util.tree_map(to_device, element)
+    """Return an element with tensors in the place of NumPy arrays; texts and data sets stay as they are."""
+    return tree_util.tree_map(lambda leaf: leaf if hasattr(leaf, "element_spec") else to_device(leaf), element)
 
 
 def rows(data: Any) -> int:

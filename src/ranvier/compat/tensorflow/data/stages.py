@@ -9,25 +9,18 @@ from typing import Any, Self
 import numpy as np
 from jax import tree_util
 
+from ranvier._errors import DataError
 from ranvier.compat.tensorflow.data import elements
 from ranvier.compat.tensorflow.data.applying import Applied
 from ranvier.compat.tensorflow.data.experimental import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
+from ranvier.compat.tensorflow.data.nesting import Nesting
 from ranvier.state.rng import fresh_seed
 
 __all__ = ["Stages"]
 
 
-class Stages:
+class Stages(Nesting):
     """The transformations of a data set."""
-
-    _start: Callable[[], Iterator[Any]]
-    _size: int
-
-    def __init__(self, start: Callable[[], Iterator[Any]], size: int) -> None:
-        raise NotImplementedError
-
-    def _with(self, start: Callable[[], Iterator[Any]], size: int | None = None) -> Self:
-        return type(self)(start, self._size if size is None else size)
 
     def map(
         self,
@@ -59,9 +52,18 @@ class Stages:
         drop_remainder: bool = False,
         name: str | None = None,
     ) -> Self:
-        """Return batches of elements, filled up with 0 or a given value to the largest sizes in their batch."""
-        fill = 0 if padding_values is None else padding_values
-        return self._batched(int(batch_size), drop_remainder, lambda items: _padded(items, fill))
+        """Return batches of elements, filled up to the largest sizes in their batch.
+
+        Args:
+            batch_size: elements in a batch.
+            padded_shapes: other sizes, nested like an element; None or -1 for the largest.
+            padding_values: what fills up, nested like an element or one for all; 0 and empty texts when None.
+            drop_remainder: whether a last, smaller batch is left out.
+            name: accepted.
+        """
+        return self._batched(
+            int(batch_size), drop_remainder, lambda items: _padded(items, padded_shapes, padding_values)
+        )
 
     def _batched(self, size: int, whole: bool, join: Callable[[list[Any]], Any]) -> Self:
         def start() -> Iterator[Any]:
@@ -167,17 +169,6 @@ class Stages:
             lambda: itertools.chain(self._start(), dataset._start()), sum(sizes) if min(sizes) >= 0 else size
         )
 
-    def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Self:
-        """Return the elements of the data sets that the function makes, one after the other."""
-
-        def start() -> Iterator[Any]:
-            for element in self._start():
-                given = elements.tensors(element)
-                made = map_func(*given) if isinstance(given, tuple) else map_func(given)
-                yield from made._start()
-
-        return self._with(start, UNKNOWN_CARDINALITY)
-
     def reduce(self, initial_state: Any, reduce_func: Callable[[Any, Any], Any], name: str | None = None) -> Any:
         """Return the last state of `state = reduce_func(state, element)`."""
         state = elements.tensors(elements.nest_of_arrays(initial_state))
@@ -201,15 +192,40 @@ def _shuffled(source: Iterator[Any], size: int, random: np.random.Generator) -> 
     yield from buffer
 
 
-def _padded(items: list[Any], fill: Any) -> Any:
+def _padded(items: list[Any], shapes: Any, values: Any) -> Any:
     """Return elements of different sizes as one batch."""
+    structure: Any = tree_util.tree_structure(items[0])
+    count = structure.num_leaves
+    wanted = [None] * count if shapes is None else structure.flatten_up_to(shapes)
+    fills = structure.flatten_up_to(values) if isinstance(values, (tuple, dict)) else [values] * count
+    columns = zip(*map(tree_util.tree_leaves, items), strict=True)
+    return structure.unflatten(map(_joined, columns, wanted, fills))
 
-    def join(*leaves: Any) -> np.ndarray:
-        arrays = [np.asarray(leaf) for leaf in leaves]
-        sizes = np.max([array.shape for array in arrays], axis=0) if arrays[0].ndim else ()
-        result = np.full((len(arrays), *sizes), fill, arrays[0].dtype)
-        for target, array in zip(result, arrays, strict=True):
-            target[tuple(slice(size) for size in array.shape)] = array
-        return result
 
-    return tree_util.tree_map(join, *items)
+def _joined(leaves: Any, wanted: Any, fill: Any) -> np.ndarray:
+    """Return arrays of different sizes as one.
+
+    Raises:
+        DataError: an array is larger than the wanted sizes.
+    """
+    arrays = [np.asarray(leaf) for leaf in leaves]
+    sizes = tuple(int(size) for size in np.max([array.shape for array in arrays], axis=0))
+    if wanted is not None:
+        asked = [have if want in (None, -1) else int(want) for want, have in zip(wanted, sizes, strict=True)]
+        if any(want < have for want, have in zip(asked, sizes, strict=True)):
+            raise DataError(
+                "An element is larger than the batch is to be.",
+                code="padded-shapes",
+                place="tf.data.Dataset.padded_batch",
+                expected=f"elements of at most {tuple(asked)}",
+                received=sizes,
+                fix="use larger padded_shapes, None for the largest element, or cut the elements",
+            )
+        sizes = tuple(asked)
+    kind = np.result_type(*arrays)
+    nothing = kind.type() if kind.kind in "SU" else 0
+    result = np.full((len(arrays), *sizes), nothing if fill is None else fill, kind)
+    for row, array in enumerate(arrays):
+        place: tuple[Any, ...] = (row, *(slice(size) for size in array.shape))
+        result[place] = array
+    return result
