@@ -14,6 +14,7 @@ ROWS = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
 
 
 def test_a_whole_training_step_is_one_program() -> None:
+    keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [keras.layers.Dense(4, activation="relu"), keras.layers.Dropout(0.1), keras.layers.Dense(1)]
     )
