@@ -135,6 +135,7 @@ def test_a_row_alone_equals_the_row_in_its_batch(case: Case) -> None:
         np.testing.assert_allclose(alone[0], whole[row], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow  # the fast tests replay Keras's gradients of the same cases
 @by_case_and_way
 def test_gradient_equals_finite_differences(case: Case, training: bool) -> None:
     if training and case.stopped:
@@ -191,7 +192,7 @@ def test_a_batch_may_hold_no_row_or_one(case: Case, rows: int) -> None:
 
 
 @by_case
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("policy", [pytest.param("mixed_bfloat16", marks=pytest.mark.slow), "mixed_float16"])
 def test_policies_decide_where_halves_are_used(case: Case, policy: str) -> None:
     layer, exact = make(case, dtype=policy), make(case)
     half = policy.removeprefix("mixed_")
