@@ -19,11 +19,19 @@ from tests.layers.cases import CASES, CELLS, CODE, HEADS, TAKES_MASK, Case, prob
 from tests.layers.text_cases import CASES as TEXT_CASES
 
 ALL = [*CASES, *CODE]
-by_case = pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
+FIRST = {case.layer: case for case in reversed(ALL)}
+"""One row of each layer, for the fast tests: those in `tests/layers` replay the numbers of all rows."""
 
+
+def row(case: Case, *more: Any, name: str = "") -> Any:
+    marks = () if FIRST[case.layer] is case else pytest.mark.slow
+    return pytest.param(case, *more, id=case.id + name, marks=marks)
+
+
+by_case = pytest.mark.parametrize("case", [row(case) for case in ALL])
 IN_BOTH_WAYS = [(case, training) for case in ALL for training in (False, True) if case.training or not training]
 by_case_and_way = pytest.mark.parametrize(
-    ("case", "training"), IN_BOTH_WAYS, ids=[f"{case.id}-{'train' * way}" for case, way in IN_BOTH_WAYS]
+    ("case", "training"), [row(case, way, name=f"-{'train' * way}") for case, way in IN_BOTH_WAYS]
 )
 
 
