@@ -33,8 +33,9 @@ def compare(source: str, index: int, found: tuple[Any, Any], where: Any = True) 
     for kind, array in zip(("value", "gradient"), found, strict=True):
         expected = RECORDED[f"{source}/{index}/{kind}"]
         assert array.dtype == expected.dtype
+        # Near -1, tanh is known to 4 units of 2^-24; gelu's slope at -5 multiplies that by 2 * 0.5 * 5 * 3.5: 4.2e-6.
         np.testing.assert_allclose(
-            np.where(where, array, 0), np.where(where, expected, 0), rtol=2e-5, atol=2e-6, err_msg=kind
+            np.where(where, array, 0), np.where(where, expected, 0), rtol=2e-5, atol=5e-6, err_msg=kind
         )
 
 

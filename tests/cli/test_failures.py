@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
+import signal
+import time
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from ranvier import _errors
-from ranvier.cli.failures import CommandLine, exit_code, one_line
+from ranvier.cli.failures import CommandLine, _terminated_as_exit, exit_code, one_line
 from ranvier.cli.main import cli
 from ranvier.recipes.training import TrainingFailed
 from tests.project.source_tree import ROOT
@@ -94,3 +97,16 @@ def test_the_codes_are_documented() -> None:
 def test_every_error_of_ours_has_a_code_of_its_own_meaning() -> None:
     kinds = [getattr(_errors, name) for name in _errors.__all__ if name != "RanvierError"]
     assert {kind.__name__ for kind in kinds if exit_code(kind("x")) == 1} == {"WrongType", "NotReady"}
+
+
+@pytest.mark.parametrize(("number", "kind"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)])
+def test_a_signal_inside_the_garbage_collectors_hook_is_heard(number: int, kind: type[BaseException]) -> None:
+    """What is raised in that hook is swallowed, so the signal comes again."""
+
+    def _xla_gc_callback() -> None:
+        os.kill(os.getpid(), number)
+        time.sleep(0.01)
+
+    with pytest.raises(kind), _terminated_as_exit():
+        _xla_gc_callback()
+        time.sleep(5)

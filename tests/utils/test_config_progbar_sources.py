@@ -46,7 +46,7 @@ def test_a_bar_averages_over_steps(capsys: pytest.CaptureFixture[str]) -> None:
     assert bar.shown() == {"loss": 3.0, "count": 2.0}
     bar.update(10, [("loss", 0.5)])
     text = capsys.readouterr().out
-    assert bar.shown()["loss"] == 0.5 and "10/10" in text and text.endswith("loss: 0.5000 - count: 2.0000\n")
+    assert bar.shown()["loss"] == 0.5 and "10/10" in text and text.rstrip().endswith("loss: 0.5000 - count: 2.0000")
     quiet = utils.Progbar(2, verbose=2, unit_name="row")
     quiet.update(1)
     assert capsys.readouterr().out == ""

@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -107,19 +109,34 @@ class CommandLine(click.Group):
         sys.exit(code)
 
 
+_UNHEARD = "_xla_gc_callback"
+"""JAX's hook of the garbage collector: an exception that a signal raises in it is swallowed."""
+_SOON = 0.05
+"""Seconds after which such a signal is sent again."""
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End the process by an exception, so that folders in the making are removed."""
+    while frame is not None:
+        if frame.f_code.co_name == _UNHEARD:
+            threading.Timer(_SOON, os.kill, (os.getpid(), number)).start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+
 @contextmanager
 def _terminated_as_exit() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit, so that folders in the making are removed; in the main thread only."""
-
-    def leave(number: int, frame: Any) -> None:
-        raise SystemExit(128 + number)
-
+    """Turn SIGTERM into SystemExit, and let no Ctrl-C go unheard; in the main thread only."""
     try:
-        before = signal.signal(signal.SIGTERM, leave)
+        before = {signal.SIGTERM: signal.signal(signal.SIGTERM, _leave)}
     except ValueError:
         yield
         return
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        before[signal.SIGINT] = signal.signal(signal.SIGINT, _leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
