@@ -29,7 +29,7 @@ test: ## Run the fast tests (under 10 minutes on two cores)
 
 test-all: ## Run all tests, the slow ones too
 	@$(SETUP) --venv $(VENV) test
-	$(PYTEST) $(ARGS)
+	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(PYTEST) $(ARGS)
 
 check: ## Format, lint, types, import contract, tests; the tests also on a second Python where there is one
 	@$(SETUP) --venv $(VENV) test check

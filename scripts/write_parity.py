@@ -28,6 +28,7 @@ SAMPLES: dict[str, Any] = {
     "keras.Variable": lambda: ranvier.Variable(0.0),
 }
 """Makers of objects whose attributes are set when they are made."""
+UNREAD = "name only: a signature cannot be read"
 _ABSENT = object()
 _VARIADIC = ("VAR_POSITIONAL", "VAR_KEYWORD")
 
@@ -56,6 +57,14 @@ def parameters(path: str, value: Any) -> dict[str, Any] | None:
     except (TypeError, ValueError):
         return None
     return dict(found[1:] if bound else found)
+
+
+def is_read(path: str, entry: dict[str, Any], value: Any) -> bool:
+    """Return whether both signatures can be read; True where neither thing is called."""
+    called = callable(value) or isinstance(value, (staticmethod, classmethod))
+    if not called and entry["kind"] not in ("class", "function", "method"):
+        return True
+    return "parameters" in entry and called and parameters(path, value) is not None
 
 
 def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
@@ -116,7 +125,9 @@ def row(path: str, entry: dict[str, Any], reasons: dict[str, dict[str, str]]) ->
     unlike = differences(path, entry, value)
     if (known := reason_for(path, reasons["different"])) is not None:
         return "different", known
-    return ("?", "; ".join(unlike)) if unlike else ("same", "")
+    if unlike:
+        return "?", "; ".join(unlike)
+    return "same", "" if is_read(path, entry, value) else UNREAD
 
 
 def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
@@ -131,7 +142,9 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
         "",
         f"{len(rows)} names: **{count['same']} same**, **{count['different']} different** ({share:.1f} %; "
         f"{100 * count['different'] / (len(rows) - count['not yet']):.1f} % of what is here), "
-        f'**{count["not yet"]} not yet**. "Same" is said of names, parameters and defaults.',
+        f'**{count["not yet"]} not yet**. "Same" is said of names, parameters and defaults; of '
+        f"{sum(note == UNREAD for _, note in rows.values())} names of the name alone, because Python cannot read a "
+        "signature of one of the two.",
         "",
     ]
     by_module: dict[str, list[str]] = {}
@@ -139,9 +152,10 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
         by_module.setdefault(path.rpartition(".")[0], []).append(path)
     for module, paths in by_module.items():
         lines += [f"## {module}", ""]
-        same = [path.rpartition(".")[2] for path in paths if rows[path][0] == "same"]
-        if same:
-            lines += ["same: " + ", ".join(f"`{name}`" for name in same), ""]
+        for word, note in (("same", ""), ("same name", UNREAD)):
+            same = [path.rpartition(".")[2] for path in paths if rows[path] == ("same", note)]
+            if same:
+                lines += [f"{word}: " + ", ".join(f"`{name}`" for name in same), ""]
         other = [path for path in paths if rows[path][0] != "same"]
         if other:
             lines += ["| name | | reason |", "|---|---|---|"]

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _PACKAGES = frozenset(
     {
         "activations",
+        "applications",
         "backend",
         "callbacks",
         "config",
@@ -31,11 +32,13 @@ _PACKAGES = frozenset(
         "models",
         "ops",
         "optimizers",
+        "preprocessing",
         "random",
         "regularizers",
         "saving",
         "tree",
         "utils",
+        "visualization",
         "wrappers",
     }
 )

@@ -42,9 +42,9 @@ def snake_case(name: str) -> str:
 _auto_numbers: dict[str, int] = {}
 
 
-def auto_name(cls: type) -> str:
+def auto_name(cls: type | str) -> str:
     """Return the display name that Keras would give: `dense`, `dense_1`, ... over the whole process."""
-    base = snake_case(cls.__name__)
+    base = snake_case(cls if isinstance(cls, str) else cls.__name__)
     number = _auto_numbers.get(base, 0)
     _auto_numbers[base] = number + 1
     return f"{base}_{number}" if number else base

@@ -1,26 +1,13 @@
-"""Small made-up data where scripts look for data sets, and a compiler that does not try hard."""
+"""Small made-up data where scripts look for data sets."""
 
 from __future__ import annotations
 
 import gzip
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
-import jax
 import numpy as np
 import pytest
-
-from ranvier.engine import compiled
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _quick_compiler() -> Iterator[None]:
-    before = jax.config.values["jax_disable_most_optimizations"]
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-    compiled.shared.clear()
 
 
 @pytest.fixture(scope="session")

@@ -150,6 +150,14 @@ def test_windows_are_data_sets() -> None:
     assert values(x) == [1, 2] and values(y) == [3, 4]
 
 
+def test_windows_may_be_mapped_to_data_sets() -> None:
+    windows = Dataset.range(4).window(2)
+    doubled = windows.map(lambda window: window.map(lambda x: 2 * x))
+    assert [[int(x) for x in window.as_numpy_iterator()] for window in doubled] == [[0, 2], [4, 6]]
+    batches = windows.map(lambda window: window.batch(2)).flat_map(lambda window: window)
+    assert [batch.tolist() for batch in batches.as_numpy_iterator()] == [[0, 1], [2, 3]]
+
+
 def test_interleaved_data_sets_take_turns() -> None:
     def taken(repeats: Any, block: int) -> list[Any]:
         def inner(x: Any) -> Dataset:

@@ -124,6 +124,43 @@ def test_shapes_that_do_not_fit_are_shown(tf: Any, name: str) -> None:
         getattr(tf, name)(*given)
 
 
+REFUSED = {
+    "+": lambda tf, a, b: a + b,
+    "@": lambda tf, a, b: a @ b,
+    "==": lambda tf, a, b: a == b,
+    "variable": lambda tf, a, b: tf.Variable(a) * b,
+    "where": lambda tf, a, b: tf.where(a > 0, b, 0.0),
+    "einsum": lambda tf, a, b: tf.einsum("ab,bc->ac", a, b),
+    "broadcast_to": lambda tf, a, b: tf.broadcast_to(a, (4, 5)),
+    "transpose": lambda tf, a, b: tf.transpose(a, (0, 1, 2)),
+    "squeeze": lambda tf, a, b: tf.squeeze(a, 0),
+    "split": lambda tf, a, b: tf.split(a, 2, axis=1),
+}
+
+
+@pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED)
+def test_operators_and_functions_show_both_shapes(tf: Any, call: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"2, 3\).*") as caught:
+        call(tf, tf.ones((2, 3)), tf.ones((4, 5)))
+    assert "tensor" in caught.value.place or caught.value.place.startswith("tf.")
+
+
+def test_shapes_stay_shapes(tf: Any) -> None:
+    shape = tf.ones((2, 3, 4)).shape
+    assert shape[1:].as_list() == [3, 4] and shape[0] == 2 and shape.num_elements() == 24
+    before, after = shape[:1], tf.ones(7).shape
+    assert (before + after).as_list() == [2, 7] == (before + [7]).as_list() == ((2,) + after).as_list()  # noqa: RUF005
+    assert tf.keras.Input((4,)).shape[1:].as_list() == [4] and tf.keras.Input((4,)).shape.num_elements() is None
+
+
+def test_texts_are_tensors_on_the_host(tf: Any) -> None:
+    words = tf.constant(["a", "b"])
+    assert words.shape == (2,) and words.numpy().tolist() == ["a", "b"]
+    assert tf.constant("a", shape=(2,)).tolist() == ["a", "a"]
+    assert tf.keras.ops.convert_to_tensor(["a"]).tolist() == ["a"]
+    assert tf.keras.ops.convert_to_tensor([1], "float32").dtype == "float32"
+
+
 def test_a_module_knows_its_variables(tf: Any) -> None:
     class Part(tf.Module):  # type: ignore[name-defined, misc]
         def __init__(self) -> None:

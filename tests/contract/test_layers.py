@@ -15,10 +15,15 @@ from ranvier.layers import tracking
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
 from ranvier.state.symbolic import KerasTensor
+from tests.layers.augmentation_colour_cases import FIRST as COLOUR_CASES
+from tests.layers.augmentation_geometry_cases import CASES as MOVING_CASES
 from tests.layers.cases import CASES, CELLS, CODE, HEADS, TAKES_MASK, Case, probe
+from tests.layers.sound_cases import ONE_EACH as SOUND_CASES
 from tests.layers.text_cases import CASES as TEXT_CASES
 
-ALL = [*CASES, *CODE]
+ALL = [*CASES, *CODE, *SOUND_CASES]
+BESIDE = [*TEXT_CASES, *MOVING_CASES]
+"""Rows of layers that draw when they are called, or take text: what they promise is checked beside their numbers."""
 FIRST = {case.layer: case for case in reversed(ALL)}
 """One row of each layer, for the fast tests: those in `tests/layers` replay the numbers of all rows."""
 
@@ -65,7 +70,8 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def test_every_layer_has_a_row() -> None:
-    covered = {case.layer for case in [*ALL, *TEXT_CASES]} | {"Layer", "InputLayer", "Wrapper", *CELLS, *HEADS}
+    covered = {case.layer for case in [*ALL, *BESIDE]} | {"Layer", "InputLayer", "Wrapper", *CELLS, *HEADS}
+    covered |= set(COLOUR_CASES)
     assert covered == set(layers.TABLE)
 
 

@@ -56,3 +56,8 @@ def test_a_difference_would_be_seen(script, reasons):
     moved = {"kind": "class", "parameters": [["activation", "POSITIONAL_OR_KEYWORD", "None"]]}
     assert script.row("keras.layers.Dense", moved, reasons) == ("?", "`activation` stands elsewhere")
     assert script.row("keras.layers.NoSuchLayer", moved, reasons) == ("?", "missing")
+
+
+def test_a_signature_that_nobody_can_read_is_not_called_the_same(script, reasons):
+    assert script.row("keras.Layer.from_config", {"kind": "value"}, reasons) == ("same", script.UNREAD)
+    assert script.row("keras.layers.Dense", {"kind": "class"}, reasons) == ("same", script.UNREAD)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ranvier import layers
+from ranvier._errors import InvalidArgument
 from ranvier.state.symbolic import KerasTensor
 
 
@@ -60,3 +62,9 @@ def test_what_cannot_be_computed_says_why(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         layers.EinsumDense(equation, output_shape, bias_axes=bias_axes).build(inputs)
+
+
+@pytest.mark.parametrize("equation", ["a,ab->b", "ab,bc->ac"])
+def test_a_row_without_a_batch_is_refused(equation: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"inputs \(3,\)"):
+        layers.EinsumDense(equation, output_shape=2)(np.ones(3, "float32"))

@@ -24,6 +24,12 @@ def test_rows_without_partners_count_for_nothing_in_the_circle() -> None:
     assert float(loss([3, 3, 3, 3], vectors)) == 0.0
 
 
+def test_circle_takes_one_vector_per_row() -> None:
+    for shape in ((3,), (3, 2, 2)):
+        with pytest.raises(InvalidArgument, match=r"\(batch, units\)"):
+            losses.Circle()(np.array([0, 1, 1]), np.ones(shape, "float32"))
+
+
 def test_circle_with_references() -> None:
     vectors, references = np.eye(2, dtype="float32"), np.eye(3, 2, dtype="float32")
     found = losses.circle(

@@ -272,3 +272,30 @@ def test_a_custom_test_step_is_used_by_evaluate_and_validation() -> None:
     expected = np.abs(model.predict(DATA, verbose=0) - y).max()
     assert model.evaluate(DATA, y, batch_size=40, verbose=0, return_dict=True)["worst"] == pytest.approx(expected)
     assert history.history["val_worst"] == [pytest.approx(expected)]
+
+
+class Silent(keras.Model):
+    """A step whose calls do not all say whether they train."""
+
+    def __init__(self, **training: Any) -> None:
+        super().__init__()
+        self.training = training
+        self.norm, self.drop = layers.BatchNormalization(), layers.Dropout(0.5)
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        return self.drop(self.norm(x))
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        return {"loss": ops.mean(ops.square(self(data, **self.training)))}
+
+
+@pytest.mark.parametrize("training", [{}, {"training": True}, {"training": False}], ids=str)
+def test_a_call_in_a_step_is_one_of_inference_unless_it_says_training(training: dict[str, bool]) -> None:
+    """As in Keras, whose guide of DCGAN runs BatchNormalization and Dropout this way; a loop of one's own, too."""
+    model = Silent(**training)
+    model.compile()
+    history = model.fit(DATA, batch_size=40, epochs=1, shuffle=False, verbose=0)
+    trains = training.get("training", False)
+    assert np.any(model.norm.moving_mean.numpy() != 0) == trains
+    loss = pytest.approx(np.square(DATA).mean() / (1 + 1e-3), rel=1e-4)
+    assert (history.history["loss"][0] == loss) != trains

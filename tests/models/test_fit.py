@@ -13,30 +13,17 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
-import jax
 import numpy as np
 import pytest
 
 import ranvier
-from ranvier.engine import compiled
 from tests.oracle.fit import looping, measuring, optimizing
 
 RELATIVE, ABSOLUTE = 500 * 2.0**-24, 1e-5
 PROGRAMS = optimizing.PROGRAMS | measuring.PROGRAMS | looping.PROGRAMS
 FOLDER = pathlib.Path(__file__).parents[1] / "oracle" / "fit"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_compiler() -> Iterator[None]:
-    """Compile with little effort: these networks are tiny, and compiling them takes most of the time."""
-    before = jax.config.values["jax_disable_most_optimizations"]
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-    compiled.shared.clear()
 
 
 def _read() -> dict[str, Any]:

@@ -6,7 +6,6 @@ import pathlib
 from collections.abc import Iterator
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -14,21 +13,10 @@ import pytest
 import ranvier as keras
 from ranvier import layers
 from ranvier._errors import DataError, InvalidArgument, NotReady, RanvierError, WrongType
-from ranvier.engine import compiled
 from ranvier.models import feeding
 from tests.models.odd_inputs import ACCEPTED, REFUSED, Refused, X, Y
 
 KERNEL = np.random.default_rng(1).normal(size=(4, 3))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_compiler() -> Iterator[None]:
-    """Compile with little effort: these networks are tiny, and compiling them takes most of the time."""
-    before = jax.config.values["jax_disable_most_optimizations"]
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-    compiled.shared.clear()
 
 
 def network() -> Any:

@@ -127,10 +127,23 @@ def test_findings_are_shown(classification: Outcome) -> None:
 
 
 def test_a_network_that_is_worse_is_called_so(classification: Outcome, regression: Outcome) -> None:
-    assert regression.beaten and "headline good" in page(regression)
+    assert regression.beaten and regression.certain and "headline good" in page(regression)
+    assert "by more than chance explains" in page(regression) and "may be chance" not in card(regression)
     bad = without_training(classification, 1 - classification.predictions, classification.subject)
     assert not bad.beaten and "NOT better than every baseline" in verdict(bad)
     assert "headline bad" in page(bad) and "use the simpler model" in card(bad)
+
+
+def test_a_lead_within_the_interval_is_called_open(classification: Outcome) -> None:
+    low, high = classification.bounds or (0.0, 0.0)
+    near = [
+        replace(one, scores={**one.scores, "accuracy": (low + classification.scores["accuracy"]) / 2})
+        for one in classification.baselines
+    ]
+    close = replace(classification, baselines=tuple(near))
+    assert close.beaten and not close.certain and high > low
+    assert "headline open" in page(close) and "the difference may be chance" in card(close)
+    assert "ahead of both baselines, perhaps by chance" in verdict(close)
 
 
 def test_the_worst_mistakes_come_first(classification: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import io
 import json
 import zipfile
@@ -43,7 +44,7 @@ def test_equal_models_give_equal_bytes(tmp_path, ending):
     write = save_weights if "weights" in ending else save_model
     write(model, tmp_path / f"a.{ending}")
     write(model, tmp_path / f"b.{ending}")
-    assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
+    assert filecmp.cmp(tmp_path / f"a.{ending}", tmp_path / f"b.{ending}", shallow=False)
 
 
 def test_folder_and_file_object(tmp_path):

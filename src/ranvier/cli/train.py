@@ -90,8 +90,7 @@ def _say_outcome(terminal: Terminal, outcome: Outcome, folder: Path) -> None:
     names = [TITLES[name] for name in outcome.scores]
     terminal.say(f"\nOn {len(outcome.subject.y_test):,} held-out rows", style="bold")
     terminal.table(["model", *names], rows, numbers=range(1, len(names) + 1))
-    if not outcome.beaten:
-        terminal.say("The network is NOT better than every baseline: use the simpler model.", style="bold")
+    terminal.say(outcome.judgement, style="" if outcome.certain else "bold")
     for baseline in outcome.baselines:
         terminal.say(f"{baseline.title}: {baseline.note}", style="dim")
     terminal.say(f"Proof: {outcome.proof}.")

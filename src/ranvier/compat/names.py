@@ -17,15 +17,31 @@ KERAS_VERSION = "3.15.0"
 
 ROOTS = ("tensorflow", "keras", "tf_keras")
 
+_BATCHES = ("text_dataset_from_directory", "timeseries_dataset_from_array")
+_OLD_CHANGES = (
+    *("apply_affine_transform", "apply_brightness_shift", "apply_channel_shift", "flip_axis", "random_brightness"),
+    *("random_channel_shift", "random_rotation", "random_shear", "random_shift", "random_zoom"),
+    "transform_matrix_offset_center",
+)
 # Paths that Keras has and Ranvier keeps elsewhere: name of the module, and of each thing in it.
 _MOVED: dict[str, dict[str, str]] = {
-    "keras.preprocessing": dict.fromkeys(
-        ("text_dataset_from_directory", "timeseries_dataset_from_array"), "ranvier.utils"
+    "keras.utils": dict.fromkeys(
+        ("audio_dataset_from_directory", "image_dataset_from_directory", *_BATCHES),
+        "ranvier.compat.tensorflow.data.made",
     ),
-    "keras.preprocessing.sequence": {
-        "pad_sequences": "ranvier.utils",
-        **dict.fromkeys(("TimeseriesGenerator", "make_sampling_table", "skipgrams"), "ranvier.compat.old_sequence"),
+    "keras.preprocessing": dict.fromkeys(
+        ("image_dataset_from_directory", *_BATCHES), "ranvier.compat.tensorflow.data.made"
+    ),
+    "keras.preprocessing.image": {
+        "DataFrameIterator": "ranvier.compat.old_image_frames",
+        **dict.fromkeys(("Iterator", "NumpyArrayIterator"), "ranvier.compat.old_image_iterators"),
+        "DirectoryIterator": "ranvier.compat.old_image_folders",
+        "ImageDataGenerator": "ranvier.compat.old_image_generator",
+        **dict.fromkeys(_OLD_CHANGES, "ranvier.compat.old_image"),
     },
+    "keras.preprocessing.sequence": dict.fromkeys(
+        ("TimeseriesGenerator", "make_sampling_table", "skipgrams"), "ranvier.compat.old_sequence"
+    ),
     "keras.preprocessing.text": dict.fromkeys(
         ("Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"),
         "ranvier.compat.old_text",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ranvier
-from ranvier.compat import old_backend
+from ranvier.compat import arrays, old_backend
 from ranvier.compat.notes import note
 from ranvier.compat.old_paths import load_model
 from ranvier.compat.renames import Spelling, translated
@@ -69,6 +69,7 @@ class OldModules(Mapping[str, Mapping[str, Any]]):
             "keras.backend": {name: getattr(old_backend, name) for name in old_backend.__all__},
             "keras.losses": {"Reduction": _Reduction()},
             "keras.models": {"load_model": load_model},
+            "keras.ops": {"convert_to_tensor": arrays.convert_to_tensor},
             "keras.utils": {
                 "Sequence": PyDataset,
                 "to_categorical": translated(to_categorical, "to_categorical", Spelling({"nb_classes": "num_classes"})),

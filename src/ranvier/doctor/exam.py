@@ -13,10 +13,12 @@ from ranvier.doctor.ailments import (
     logits_and_probabilities,
     loss_task_mismatch,
     metric_task_mismatch,
+    negative_weights,
     non_finite_data,
     output_range,
     softmax_over_one_unit,
     unsavable_layer,
+    unscaled_inputs,
     unshuffled_data,
 )
 from ranvier.doctor.finding import Finding
@@ -37,6 +39,7 @@ def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
     found = [
         *non_finite_data.findings(seen),
         *(finding for output in seen.outputs for finding in _of_output(output)),
+        *unscaled_inputs.findings(seen),
         *unshuffled_data.order(seen),
         *unsavable_layer.findings(seen),
     ]
@@ -78,6 +81,7 @@ _OF_OUTPUTS = (
     logits_and_probabilities,
     output_range,
     metric_task_mismatch,
+    negative_weights,
 )
 """The ailments of outputs, the likeliest cause first."""
 

@@ -165,13 +165,8 @@ class CustomProgram(Program):
         data = packed(batch)
 
         def make_scope() -> Scope:
-            return Scope(
-                values=dict(values),
-                key=key,
-                training=purpose == "train",
-                paths=self.binding.layer_paths,
-                trainable=self.layer_trainable,
-            )
+            # As in Keras, the user's step says `training=True` itself; without it a call is one of inference.
+            return Scope(values=dict(values), key=key, paths=self.binding.layer_paths, trainable=self.layer_trainable)
 
         if is_stateless(method):
             with scope.entered(make_scope()) as running:

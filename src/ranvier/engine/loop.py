@@ -90,7 +90,8 @@ class Executor:
         """Compile the program of the short last batch in the background, while the first epoch runs."""
         tail = Segment(segment.source, jax.ShapeDtypeStruct(shape, np.int32), 0, 1)  # type: ignore[arg-type]
         if not self.eagerly:
-            threading.Thread(target=self.executable, args=(state, tail), daemon=True).start()
+            # No daemon: an interpreter that ends under a compiling thread aborts.
+            threading.Thread(target=self.executable, args=(state, tail), name="ranvier-compile").start()
 
 
 class LogReader:

@@ -58,12 +58,33 @@ from ranvier.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from ranvier.layers.normalization import BatchNormalization
 from ranvier.layers.pipeline import Pipeline
 from ranvier.layers.pooling import *  # noqa: F403
+from ranvier.layers.preprocessing.box_counts import MaxNumBoundingBoxes
 from ranvier.layers.preprocessing.categories import CategoryEncoding, Discretization
+from ranvier.layers.preprocessing.colour import (
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomGrayscale,
+    RandomHue,
+    RandomSaturation,
+)
+from ranvier.layers.preprocessing.contrast import AutoContrast, RandomBrightness, RandomContrast
+from ranvier.layers.preprocessing.cropping_and_flipping import RandomCrop, RandomFlip
+from ranvier.layers.preprocessing.elastic import RandomElasticTransform
+from ranvier.layers.preprocessing.erasing import RandomErasing
 from ranvier.layers.preprocessing.hashing import HashedCrossing, Hashing
+from ranvier.layers.preprocessing.histograms import ContrastLimitedAdaptiveHistogramEqualization, Equalization
 from ranvier.layers.preprocessing.integer_lookup import IntegerLookup
+from ranvier.layers.preprocessing.mixing import CutMix, MixUp
 from ranvier.layers.preprocessing.numbers import Normalization, Rescaling
+from ranvier.layers.preprocessing.policies import AugMix, RandAugment
+from ranvier.layers.preprocessing.resizing import CenterCrop, Resizing
+from ranvier.layers.preprocessing.sharpness import RandomGaussianBlur, RandomSharpness
+from ranvier.layers.preprocessing.spectrograms import MelSpectrogram, STFTSpectrogram
 from ranvier.layers.preprocessing.string_lookup import StringLookup
 from ranvier.layers.preprocessing.text_vectorization import TextVectorization
+from ranvier.layers.preprocessing.tilting import RandomPerspective, RandomShear
+from ranvier.layers.preprocessing.tones import RandomInvert, RandomPosterization, Solarization
+from ranvier.layers.preprocessing.warping import RandomRotation, RandomTranslation, RandomZoom
 from ranvier.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from ranvier.layers.recurrent import GRU, LSTM, SimpleRNN
 from ranvier.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
@@ -93,20 +114,26 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "ConvLSTM1D",
     "ConvLSTM2D",
     "ConvLSTM3D",
+    "CutMix",
     "Dense",
     "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GRUCell",
     "GaussianDropout",
@@ -127,8 +154,11 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxNumBoundingBoxes",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
+    "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
@@ -136,14 +166,38 @@ __all__ = [
     "Permute",
     "Pipeline",
     "RMSNormalization",
+    "RandAugment",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -7,7 +7,6 @@ import operator
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from ranvier import regularizers
 from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._lookup import Configurable, plain, signature_arguments
 from ranvier.layers.calling import remembering_shapes, tupled
@@ -21,6 +20,8 @@ class Configured(Configurable):
     """The half of a layer that knows what it was made from."""
 
     keras_module: ClassVar[str | None] = "keras.layers"
+    writes_activity_regularizer: ClassVar[bool] = False
+    """Whether the configuration has the entry also without one, as Keras's has for some layers."""
     name: str
     built: bool
     dtype_policy: DTypePolicy
@@ -50,8 +51,8 @@ class Configured(Configurable):
         for name in ("name", "trainable", "dtype", "activity_regularizer", "autocast"):
             own.pop(name, None)
         base: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": plain(self.dtype_policy)}
-        if self.activity_regularizer is not None:
-            base["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        if self.activity_regularizer is not None or self.writes_activity_regularizer:
+            base["activity_regularizer"] = plain(self.activity_regularizer)
         return {**base, **own}
 
     @classmethod

@@ -24,6 +24,8 @@ class Convolving(Spatial):
     A subclass adds its weights in `build` and computes the sums in `call`.
     """
 
+    writes_activity_regularizer = True
+
     paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
     bias: Variable | None = None
 

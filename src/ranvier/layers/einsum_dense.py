@@ -48,6 +48,8 @@ class EinsumDense(Adaptable):
         3.0
     """
 
+    writes_activity_regularizer = True
+
     def __init__(
         self,
         equation: str,

@@ -40,6 +40,8 @@ class Embedding(Adaptable):
         (1, 3, 4)
     """
 
+    writes_activity_regularizer = True
+
     _lora_table: ClassVar[str] = "embeddings"
 
     def __init__(

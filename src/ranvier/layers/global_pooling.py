@@ -7,7 +7,7 @@ from typing import Any, final
 from ranvier import ops
 from ranvier._typing import Array
 from ranvier.layers.data_format import known_data_format
-from ranvier.layers.input_spec import InputSpec
+from ranvier.layers.input_spec import InputSpec, checked_mask
 from ranvier.layers.spatial import Spatial
 
 __all__ = [
@@ -89,7 +89,8 @@ class GlobalAveragePooling1D(_GlobalAverage):
         """Return the averages over the steps that are real."""
         if mask is None:
             return super().call(inputs)
-        real = ops.cast(ops.expand_dims(mask, self._channel_axis), "bool")
+        steps = inputs.shape[2:] if self.data_format == "channels_first" else inputs.shape[1:2]
+        real = ops.expand_dims(checked_mask(mask, (*inputs.shape[:1], *steps), self.name), self._channel_axis)
         total = ops.sum(ops.where(real, inputs, 0), axis=self._spatial_axes, keepdims=self.keepdims)
         return ops.divide(total, ops.sum(ops.cast(real, inputs.dtype), axis=self._spatial_axes, keepdims=self.keepdims))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax.numpy as jnp
 from jax import tree_util
 
 from ranvier._errors import InvalidArgument
 from ranvier._lookup import Configurable
 
-__all__ = ["InputSpec", "check"]
+__all__ = ["InputSpec", "check", "checked_mask"]
 
 
 class InputSpec(Configurable):
@@ -91,3 +92,23 @@ def check(spec: Any, inputs: Any, layer: str) -> None:
                 received=f"shape {tuple(tensor.shape)}, dtype {tensor.dtype}",
                 fix="reshape the data, or change the layer before this one",
             )
+
+
+def checked_mask(mask: Any, shape: tuple[int, ...], layer: str, axes: int = 2) -> Any:
+    """Return a mask of booleans over the first axes of the inputs, None for none.
+
+    Raises:
+        InvalidArgument: it has another shape than these axes.
+    """
+    if mask is None:
+        return None
+    mask = jnp.asarray(mask)
+    if mask.shape != shape[:axes] or mask.ndim != axes:
+        raise InvalidArgument(
+            "A mask says of each step whether it is real.",
+            code="mask-shape",
+            place=f"layer {layer!r}: mask",
+            expected=f"[batch, time], here {shape[:axes]}" if axes == 2 else f"{axes} axes: {shape[:axes]}",
+            received=mask.shape,
+        )
+    return mask.astype(bool)

@@ -13,7 +13,7 @@ from ranvier import constraints, initializers, regularizers
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.base import Layer
-from ranvier.layers.input_spec import InputSpec
+from ranvier.layers.input_spec import InputSpec, checked_mask
 from ranvier.layers.standardizing import batch_normalized, masked_moments, scaled
 from ranvier.state.variable import Variable
 
@@ -176,6 +176,7 @@ class BatchNormalization(ScaledAndShifted):
         """Return outputs, mean and variance of a batch, of its real steps only where there is a mask."""
         if mask is None:
             return batch_normalized(wide, scale, shift, reduced, self.epsilon)
+        mask = checked_mask(mask, wide.shape, self.name, axes=jnp.ndim(mask))
         mean, variance = masked_moments(wide, mask, reduced)
         return scaled(wide, mean, variance, scale, shift, self.epsilon), mean, variance
 

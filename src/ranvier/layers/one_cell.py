@@ -25,6 +25,8 @@ def of_cell(name: str) -> Any:
 class OneCell(RNN):
     """An RNN whose arguments are its cell's and the loop's."""
 
+    writes_activity_regularizer = True
+
     cell_type: ClassVar[type[RecurrentCell]]
     row_axes: ClassVar[int] = 2
     """Axes of one row: time, and what a step has."""
@@ -49,6 +51,12 @@ class OneCell(RNN):
     def __init__(self, cell: Any, **kwargs: Any) -> None:
         super().__init__(cell, **kwargs)
         self.input_spec = InputSpec(ndim=1 + self.row_axes)
+
+    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+        """Build the cell; from now on a step has as many features as its kernel."""
+        super().build(sequences_shape, initial_state_shape)
+        if self.row_axes == 2:
+            self.input_spec = InputSpec(ndim=3, axes={2: sequences_shape[2]})
 
     def _split(self, given: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Return the cell, and the arguments of the loop and of the layer, out of those of the constructor."""

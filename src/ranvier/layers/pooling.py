@@ -9,7 +9,7 @@ from ranvier._typing import Array
 from ranvier.layers.data_format import known_data_format
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.spatial import Spatial
-from ranvier.ops.sliding import known_padding
+from ranvier.ops.sliding import known_padding, too_large
 
 __all__ = [
     "AveragePooling1D",
@@ -47,6 +47,13 @@ class _Pooling(Spatial):
         self.input_spec = InputSpec(ndim=self.rank + 2)
         self.built = True
 
+    def _refuse_larger_window(self, shape: Any) -> None:
+        """Raise where the window does not fit into the inputs."""
+        lengths = self._space(shape)
+        pairs = zip(self.pool_size, lengths, strict=True)
+        if self.padding == "valid" and any(length is not None and size > length for size, length in pairs):
+            raise too_large(self._where(), lengths, self.pool_size)
+
 
 class _MaxPooling(_Pooling):
     """The body of all ranks."""
@@ -64,6 +71,7 @@ class _MaxPooling(_Pooling):
 
     def call(self, inputs: Array) -> Array:
         """Return the largest values."""
+        self._refuse_larger_window(inputs.shape)
         return ops.max_pool(inputs, self.pool_size, self.strides, self.padding, self.data_format)
 
 
@@ -72,6 +80,7 @@ class _AveragePooling(_Pooling):
 
     def call(self, inputs: Array) -> Array:
         """Return the averages."""
+        self._refuse_larger_window(inputs.shape)
         return ops.average_pool(inputs, self.pool_size, self.strides, self.padding, self.data_format)
 
 

@@ -13,13 +13,14 @@ from ranvier._config import custom_object_scope
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.base import Layer
+from ranvier.layers.input_spec import checked_mask
 from ranvier.layers.recurrence import Way, recur
 from ranvier.layers.stacked_rnn_cells import StackedRNNCells, checked_cell, first_states
 from ranvier.state import scope
 from ranvier.state.carried import CarriedState
 from ranvier.state.variable import as_array
 
-__all__ = ["RNN", "checked_mask"]
+__all__ = ["RNN"]
 
 
 class RNN(Layer):
@@ -131,7 +132,7 @@ class RNN(Layer):
 
     def call(self, sequences: Array, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
         """Return the outputs, and the last states where they are asked for."""
-        mask = checked_mask(self, mask, sequences.shape)
+        mask = checked_mask(mask, sequences.shape, self.name)
         states = self._begin(sequences.shape[0], initial_state)
         way = Way(
             mask=None if mask is None else mask.T,
@@ -210,23 +211,3 @@ class RNN(Layer):
         with custom_object_scope(custom_objects or {}):
             made = {"cell": package.deserialize(config["cell"])} if "cell" in config else {}
             return super().from_config({**config, **made})
-
-
-def checked_mask(layer: Layer, mask: Any, shape: tuple[int, ...]) -> Any:
-    """Return a mask `[batch, time]` of booleans, None for none.
-
-    Raises:
-        InvalidArgument: it has another shape than the steps of the inputs.
-    """
-    if mask is None:
-        return None
-    mask = jnp.asarray(mask)
-    if mask.shape != shape[:2]:
-        raise InvalidArgument(
-            "A mask says of each step whether it is real.",
-            code="mask-shape",
-            place=f"layer {layer.name!r}: mask",
-            expected=f"[batch, time], here {shape[:2]}",
-            received=mask.shape,
-        )
-    return mask.astype(bool)

@@ -7,6 +7,7 @@ from typing import Any, final
 import jax
 import jax.numpy as jnp
 
+from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
 from ranvier.losses.base import Loss
 from ranvier.losses.shapes import align, floats
@@ -68,6 +69,9 @@ def circle(
     Returns:
         `(batch,)`.
 
+    Raises:
+        InvalidArgument: `y_pred` is not one vector per row.
+
     Numerics:
         A row without a partner of its own or of another class gives 0 and no gradient (Keras: a gradient of NaN).
         Within a `Loss` rows of loss 0 do not count.
@@ -80,6 +84,15 @@ def circle(
     Source: Sun et al., "Circle loss: a unified perspective of pair similarity optimization", 2020.
     """
     y_pred = floats(y_pred)
+    if y_pred.ndim != 2:
+        raise InvalidArgument(
+            "The circle loss compares one vector per row.",
+            code="circle-rank",
+            place="circle(y_pred=...)",
+            expected="(batch, units)",
+            received=y_pred.shape,
+            fix="flatten the outputs: layers.Flatten()",
+        )
     references = y_pred if ref_embeddings is None else as_array(ref_embeddings).astype(y_pred.dtype)
     labels = as_array(y_true).astype(jnp.int32).reshape(-1, 1)
     others = labels if ref_labels is None else as_array(ref_labels).astype(jnp.int32)

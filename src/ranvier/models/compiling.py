@@ -86,9 +86,9 @@ class Compiled:
         if changed and not self.warned:
             self.warned = True
             warnings.warn(
-                f"`trainable` of {', '.join(changed[:5])} changed after compile(); call compile() again for it to "
-                "take effect.",
-                stacklevel=4,
+                f"`trainable` of {', '.join(changed[:5])} changed after compile(): training goes on with what was "
+                "trainable then, as the critic of a GAN wants it. Call compile() again for the change to take effect.",
+                stacklevel=3,
             )
 
 

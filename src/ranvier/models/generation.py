@@ -54,6 +54,7 @@ def generate(
     prompt_lengths: Any = None,
     cache: bool | None = None,
     seed: int | None = None,
+    context: Any = None,
 ) -> Generated:
     """Continue token sequences with a model that tells, at every place, what comes next.
 
@@ -85,10 +86,13 @@ def generate(
         prompt_lengths: how many tokens of each prompt count [row], where they are filled up behind; all when None.
         cache: True insists on the cache, False never uses it, None uses it where the check allows.
         seed: makes the draws those of this number; None draws from the global stream.
+        context: what the model takes before the tokens, an array [row, ...] or a list of them: the model is called as
+            `model([*context, tokens])`, as a decoder with cross attention is. Give it what the encoder made of the
+            sources; sources themselves are encoded anew at every step.
 
     Raises:
-        InvalidArgument: prompts that are no table of integers, another strategy, numbers out of range, a model with
-            other outputs, or `cache=True` for a model that looks at more than attention keeps.
+        InvalidArgument: prompts that are no table of integers, another strategy, numbers out of range, a context of
+            other rows, a model with other outputs, or `cache=True` for a model that looks at more than attention keeps.
 
     Example:
         >>> from ranvier import layers, models
@@ -103,7 +107,7 @@ def generate(
     """
     prompts, lengths = _prompts(tokens, prompt_lengths, max_length, pad_token)
     _check_numbers(strategy, temperature, top_k, top_p, beam_width)
-    loop = _Loop(model, prompts[:1])
+    loop = _Loop(model, prompts[:1], _context(context, len(prompts)))
     loop.check_outputs(prompts[:1], end_token, pad_token)
     cached = cache is not False and loop.allows_cache(prompts[:1], lengths[:1])
     if cache and not cached:
@@ -125,10 +129,11 @@ def generate(
 
 
 class _Loop:
-    """A model's weights, and the programs that run it."""
+    """A model's weights, what it is given beside the tokens, and the programs that run it."""
 
-    def __init__(self, model: Layer, tokens: np.ndarray) -> None:
-        compiling.build_for(model, tokens)
+    def __init__(self, model: Layer, tokens: np.ndarray, context: list[np.ndarray] | None = None) -> None:
+        self.context = context or []
+        compiling.build_for(model, _inputs([array[:1] for array in self.context], tokens))
         self.model, self.binding = model, Binding(model, frozenset())
         self.values = {path: variable.stored for path, variable in self.binding.buffers.items()}
         self.key = fingerprint(model.fingerprint_root())
@@ -137,34 +142,35 @@ class _Loop:
         """Return a pass in which the model's weights have these values."""
         return scope.entered(self.binding.scope({}, values, rng.base_key(0), False))
 
-    def _call(self, purpose: Any, function: Any, *arguments: Any) -> Any:
-        """Run `function(*arguments)`, compiled, in a pass that binds the model's weights."""
+    def _call(self, purpose: Any, function: Any, rows: int, *arguments: Any, beams: int = 1) -> Any:
+        """Run `function(reader of tokens, *arguments)`, compiled, in a pass that binds the model's weights."""
 
-        def bound(values: Any, *arguments: Any) -> Any:
+        def bound(values: Any, context: Any, *arguments: Any) -> Any:
+            repeated = [jnp.repeat(array, beams, axis=0) for array in context]
             with self.scope(values):
-                return function(*arguments)
+                return function(lambda tokens: self.model(_inputs(repeated, tokens)), *arguments)
 
-        found = (self.key, purpose, compiled.signature(self.values), compiled.signature(arguments))
-        return compiled.shared.find(found, bound, self.values, *arguments)(self.values, *arguments)
+        given = self.values, [array[:rows] for array in self.context], *arguments
+        return compiled.shared.find((self.key, purpose, compiled.signature(given)), bound, *given)(*given)
 
     def run(self, plan: Plan, choice: tuple[Any, ...], tokens: np.ndarray, lengths: np.ndarray) -> Any:
-        def run(temperature: Any, top_p: Any, key: Any, tokens: Any, lengths: Any) -> Any:
+        def run(reader: Any, temperature: Any, top_p: Any, key: Any, tokens: Any, lengths: Any) -> Any:
             drawn = Choice(temperature, top_p, jax.random.wrap_key_data(key, impl=IMPLEMENTATION))
-            return continued(self.model, plan, drawn, tokens, lengths)
+            return continued(reader, plan, drawn, tokens, lengths)
 
-        return self._call(("generate", plan), run, *choice, tokens, lengths)
+        return self._call(("generate", plan), run, len(tokens), *choice, tokens, lengths, beams=plan.beams)
 
     def allows_cache(self, tokens: np.ndarray, lengths: np.ndarray) -> bool:
         """Whether one position computed alone gives the logits that it has in the whole sequence."""
         try:
-            return bool(self._call("generate: cache", lambda *given: agrees(self.model, *given), tokens, lengths))
+            return bool(self._call("generate: cache", agrees, len(tokens), tokens, lengths))
         except (TypeError, ValueError):  # a model that was made for one length, or wants neighbours
             return False
 
     def check_outputs(self, tokens: np.ndarray, end_token: int | None, pad_token: int) -> None:
         def outputs(values: Any, tokens: Any) -> Any:
             with self.scope(values):
-                return self.model(tokens)
+                return self.model(_inputs([array[:1] for array in self.context], tokens))
 
         found = jax.eval_shape(outputs, self.values, tokens)
         shape: Any = getattr(found, "shape", ())
@@ -180,6 +186,20 @@ class _Loop:
         for name, token in (("end_token", end_token), ("pad_token", pad_token)):
             if token is not None and not 0 <= token < shape[2]:
                 raise _bad(name, f"a token of the model, 0 to {shape[2] - 1}", token)
+
+
+def _inputs(context: list[Any], tokens: Any) -> Any:
+    return [*context, tokens] if context else tokens
+
+
+def _context(given: Any, rows: int) -> list[np.ndarray]:
+    """Return what the model takes before the tokens, as arrays with a row for each prompt."""
+    parts = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
+    arrays: list[np.ndarray] = [feeding.host_batch(part).x for part in parts]
+    for array in arrays:
+        if array.shape[:1] != (rows,):
+            raise _bad("context", f"arrays [row, ...] of {rows} rows, one for each prompt", f"shape {array.shape}")
+    return arrays
 
 
 def _no_cache(model: Layer) -> InvalidArgument:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ranvier._errors import Unsupported
+from ranvier.models.feature_space import FeatureSpace
+from ranvier.models.features import Cross, Feature
 from ranvier.models.functional import Functional
 from ranvier.models.model import Model
 from ranvier.models.sequential import Sequential
@@ -18,8 +20,15 @@ from ranvier.saving.objects import CustomObjectScope
 
 __all__ = ["CLASSES", "deserialize_keras_object", "load_model", "save_model"]
 
-CLASSES: Mapping[str, Any] = {"Functional": Functional, "Model": Model, "Sequential": Sequential}
-"""The model classes by the names that files give them."""
+CLASSES: Mapping[str, Any] = {
+    "Cross": Cross,
+    "Feature": Feature,
+    "FeatureSpace": FeatureSpace,
+    "Functional": Functional,
+    "Model": Model,
+    "Sequential": Sequential,
+}
+"""The model classes, and what stands in them, by the names that files give them."""
 
 
 def load_model(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ranvier.engine import compiled
 from ranvier.engine.loop import as_numbers
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import Batch, TrainState
+from ranvier.layers.base import Layer
 from ranvier.models import compiling, feeding, host_stage
 from ranvier.models.measuring import Measured
 from ranvier.state import rng
@@ -32,7 +33,7 @@ class SingleBatches(Measured):
         return_dict: bool = False,
     ) -> Any:
         """Take one training step and return the loss and metrics of its batch."""
-        self._require_compiled("train_on_batch")
+        self._require_compiled("train_on_batch").notice_changes(cast(Layer, self))
         batch = feeding.weighted(feeding.host_batch(host_stage.prepared(self, x), y, sample_weight), class_weight)
         program = compiling.program_for(self, batch, "train")
         program.binding.materialize(None)

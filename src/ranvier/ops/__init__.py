@@ -13,6 +13,7 @@ from ranvier.ops import (
     ctc,
     elementwise,
     flow,
+    image,
     indexing,
     linalg,
     nans,
@@ -58,7 +59,7 @@ from ranvier.ops.statistics import *  # noqa: F403
 from ranvier.ops.trigonometry import *  # noqa: F403
 from ranvier.ops.windows import *  # noqa: F403
 
-__all__ = ["linalg", "nn", "numpy"]
+__all__ = ["image", "linalg", "nn", "numpy"]
 __all__ += activation.__all__
 __all__ += arithmetic.__all__
 __all__ += attention.__all__

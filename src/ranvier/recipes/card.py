@@ -76,7 +76,7 @@ def _limits(outcome: Outcome) -> list[str]:
         limits.append(f"Its weakest class is {name!r}: {100 * recall[weakest]:.1f} % of {seen[weakest]} rows found.")
     else:
         limits.append("It gives one amount per row and does not say how sure it is.")
-    if not outcome.beaten:
-        limits.append("It is NOT better than every baseline: use the simpler model.")
+    if not outcome.certain:
+        limits.append(outcome.judgement)
     limits += [f"The doctor's finding {finding.code}: {finding.title}" for finding in outcome.trained.findings]
     return limits

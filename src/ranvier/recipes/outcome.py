@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ranvier.recipes.baselines import Baseline
 from ranvier.recipes.plan import Choice, Plan
-from ranvier.recipes.scoring import HEADLINE, SMALLER_IS_BETTER, interval
+from ranvier.recipes.scoring import HEADLINE, SMALLER_IS_BETTER, interval, rmse_interval, shown
 from ranvier.recipes.split import Split
 from ranvier.recipes.subject import Subject
 from ranvier.recipes.training import Trained
@@ -55,9 +55,35 @@ class Outcome:
 
     @property
     def beaten(self) -> bool:
-        """Whether the network is better than every baseline."""
-        own, others = self.scores[self.headline], [baseline.scores[self.headline] for baseline in self.baselines]
-        return own < min(others) if self.headline in SMALLER_IS_BETTER else own > max(others)
+        """Whether the network's score is better than every baseline's, by however little."""
+        own = self.scores[self.headline]
+        return own < self._best if self.headline in SMALLER_IS_BETTER else own > self._best
+
+    @property
+    def _best(self) -> float:
+        """The best baseline's score."""
+        others = [baseline.scores[self.headline] for baseline in self.baselines]
+        return min(others) if self.headline in SMALLER_IS_BETTER else max(others)
+
+    @property
+    def certain(self) -> bool:
+        """Whether every baseline lies outside of the 95 % interval of the network's score, on its worse side."""
+        low, high = self.bounds or rmse_interval(self.subject.y_test, self.predictions)
+        return high < self._best if self.headline in SMALLER_IS_BETTER else low > self._best
+
+    @property
+    def judgement(self) -> str:
+        """What the comparison with the baselines comes to, in one sentence."""
+        if not self.beaten:
+            return "The network is NOT better than every baseline: use the simpler model."
+        if self.certain:
+            return "The network is better than both baselines, by more than chance explains."
+        low, high = self.bounds or rmse_interval(self.subject.y_test, self.predictions)
+        return (
+            f"The network is ahead of both baselines, but the 95 % interval of its score, "
+            f"{shown(self.headline, low)} to {shown(self.headline, high)}, holds the best of them: "
+            "the difference may be chance."
+        )
 
     @property
     def bounds(self) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ranvier.recipes.schema import Kind
 
-__all__ = ["HEADLINE", "SMALLER_IS_BETTER", "TITLES", "amount", "interval", "score", "shown"]
+__all__ = ["HEADLINE", "SMALLER_IS_BETTER", "TITLES", "amount", "interval", "rmse_interval", "score", "shown"]
 
 HEADLINE: dict[str, str] = {"classification": "accuracy", "regression": "rmse"}
 """The score by which models are compared."""
@@ -80,6 +80,26 @@ def interval(share: float, rows: int) -> tuple[float, float]:
     reach = z * ((share * (1 - share) + z * z / (4 * rows)) / rows) ** 0.5
     scale = 1 + z * z / rows
     return (centre - reach) / scale, (centre + reach) / scale
+
+
+def rmse_interval(y: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return the 95 % interval of the root of the mean squared error.
+
+        sqrt(mean(e²) ± z std(e²) / sqrt(n)),  e = predictions - y,  z = 1.96
+
+    Args:
+        y: `[row]` amounts.
+        predictions: `[row]` amounts.
+
+    Example:
+        >>> rmse_interval(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+        (1.0, 1.0)
+
+    Source: the normal approximation of a mean, Laplace (1812).
+    """
+    squares = (predictions.astype(np.float64) - y.astype(np.float64)) ** 2
+    mean, reach = float(squares.mean()), 1.959964 * float(squares.std()) / len(squares) ** 0.5
+    return max(mean - reach, 0.0) ** 0.5, (mean + reach) ** 0.5
 
 
 def shown(name: str, value: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from ranvier import _lookup, activations, constraints, initializers, layers, losses, metrics, optimizers, regularizers
 from ranvier._config import configuration
 from ranvier._errors import FileRefused
+from ranvier.layers.branches import CustomScaleLayer, LayerScale
 from ranvier.saving.audit import refuse
 from ranvier.saving.objects import CustomObjectScope
 from ranvier.state.dtype_policy import DTypePolicy, DTypePolicyMap
@@ -37,6 +38,9 @@ def known_names(models: Table) -> dict[str, Any]:
         models: the model classes, which stand above this package.
     """
     known: dict[str, Any] = {"DTypePolicy": DTypePolicy, "DTypePolicyMap": DTypePolicyMap}
+    # Inside a FeatureSpace, Keras has layers of its own that do the same.
+    known |= {"TFDConcat": layers.Concatenate, "TFDIdentity": layers.Identity}
+    known |= {"CustomScaleLayer": CustomScaleLayer, "LayerScale": LayerScale}  # of ready networks
     for package in reversed(_PACKAGES):  # of two with one name, a layer before anything else
         known.update((name, getattr(package, name)) for name in package.__all__ if name not in _LOOKUPS)
     schedules = getattr(optimizers, "schedules", None)

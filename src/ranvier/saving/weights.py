@@ -166,7 +166,7 @@ def _read(match: Match, file: Hdf5File) -> list[Assignment]:
         return [lambda: item.load_own_variables(arrays)]
     ready = [_assignment(variable, fitted(variable, file, path)) for variable, path in match.pairs]
     finish = [getattr(item, name) for name in ("forget_delta", "finalize_state") if hasattr(item, name)]
-    return [*ready, *finish]
+    return [*ready, *finish] if ready else []
 
 
 def _datasets_by_group(file: Hdf5File) -> dict[str, dict[str, str]]:

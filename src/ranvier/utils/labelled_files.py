@@ -11,7 +11,7 @@ import numpy as np
 
 from ranvier._errors import DataError, InvalidArgument
 
-__all__ = ["LabelledFiles", "check_labels", "coded", "labelled_files", "part"]
+__all__ = ["LabelledFiles", "check_labels", "coded", "files_below", "labelled_files", "part"]
 
 
 class LabelledFiles(NamedTuple):
@@ -76,13 +76,13 @@ def labelled_files(
         if class_names is not None and not set(class_names) <= set(found):
             raise _wrong("class_names", f"some of the subfolders {found}", class_names)
         names = list(class_names) if class_names is not None else found
-        by_class = [_files(root / name, endings, follow_links) for name in names]
+        by_class = [files_below(root / name, endings, follow_links) for name in names]
         paths = [path for files in by_class for path in files]
         numbers: np.ndarray | None = np.repeat(
             np.arange(len(names), dtype=np.int32), [len(files) for files in by_class]
         )
     else:
-        paths = _files(root, endings, follow_links)
+        paths = files_below(root, endings, follow_links)
         numbers = None if labels is None else np.asarray(labels, np.int32)
         names = [] if labels is None else [str(label) for label in sorted(set(labels))]
     if not paths:
@@ -102,7 +102,8 @@ def labelled_files(
     return LabelledFiles(chosen, None if numbers is None else numbers[order], None if labels is None else names)
 
 
-def _files(folder: Path, endings: tuple[str, ...], follow_links: bool) -> list[Path]:
+def files_below(folder: Any, endings: tuple[str, ...], follow_links: bool) -> list[Path]:
+    """Return the files below a folder whose names have one of some endings, in the order of their paths."""
     walked = sorted(os.walk(folder, followlinks=follow_links), key=lambda entry: entry[0])
     return [Path(place, name) for place, _, names in walked for name in sorted(names) if name.lower().endswith(endings)]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ranvier.utils.py_dataset import PyDataset
+from ranvier.utils.batch_stages import Batches
 
 __all__ = ["NumberedRows"]
 
 
-class NumberedRows(PyDataset):
+class NumberedRows(Batches):
     """Batches of rows by number, in a new order after every epoch where they are shuffled.
 
     Args:
@@ -35,8 +35,9 @@ class NumberedRows(PyDataset):
         class_names: list[str] | None = None,
     ) -> None:
         super().__init__()
-        self.make, self.numbers, self.batch_size, self.shuffle = make, np.array(numbers), batch_size, shuffle
+        self.make, self.numbers, self.batch_size, self.changing = make, np.array(numbers), batch_size, shuffle
         self.class_names = class_names
+        self.file_paths: list[str] | None = None
         # Keras's generator, so that equal seeds begin with equal orders.
         self._generator = np.random.RandomState(np.random.randint(10**6) if seed is None else seed)
         self.on_epoch_end()
@@ -53,5 +54,5 @@ class NumberedRows(PyDataset):
 
     def on_epoch_end(self) -> None:
         """Put the rows into a new order."""
-        if self.shuffle:
+        if self.changing:
             self._generator.shuffle(self.numbers)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ranvier.utils.labelled_files import LabelledFiles, check_labels, coded, labelled_files, part
-from ranvier.utils.numbered_rows import NumberedRows
+from ranvier.utils.folder_dataset import Reading, folder_dataset
 
 __all__ = ["text_dataset_from_directory"]
 
 
-class _Texts:
-    """Rows by number: the text of each file, and its label."""
+def _text(path: Path, length: int | None) -> str:
+    return path.read_bytes()[:length].decode("utf-8", "replace")
 
-    def __init__(self, paths: list[Path], labels: np.ndarray | None, length: int | None) -> None:
-        self.paths, self.labels, self.length = paths, labels, length
 
-    def __call__(self, rows: Any) -> Any:
-        numbers = np.atleast_1d(rows)
-        texts = np.empty(len(numbers), object)
-        texts[:] = [self._read(self.paths[number]) for number in numbers]
-        found = texts if np.ndim(rows) else texts[0]
-        return found if self.labels is None else (found, self.labels[rows])
-
-    def _read(self, path: Path) -> str:
-        content = path.read_bytes()
-        return content[: self.length].decode("utf-8", "replace")
+def _joined(texts: list[str]) -> np.ndarray:
+    batch = np.empty(len(texts), object)
+    batch[:] = texts
+    return batch
 
 
 def text_dataset_from_directory(
@@ -70,21 +62,6 @@ def text_dataset_from_directory(
         DataError: no folder, no files, or an empty subset.
         InvalidArgument: arguments that do not fit.
     """
-    check_labels(labels, label_mode, class_names, validation_split, subset, shuffle, seed)
-    labels = None if label_mode is None else labels
-    order_seed = (np.random.randint(10**6) if seed is None else seed) if shuffle else None
-    files = labelled_files(directory, labels, (".txt",), class_names, order_seed, follow_links)
-    if verbose:
-        classes = "" if files.class_names is None else f" belonging to {len(files.class_names)} classes"
-        print(f"Found {len(files.paths)} files{classes}.")
-
-    def dataset(chosen: LabelledFiles, changing: bool) -> NumberedRows:
-        names = chosen.class_names
-        numbers = None if chosen.labels is None else coded(chosen.labels, label_mode or "int", len(names or ()))
-        make = _Texts(chosen.paths, numbers, max_length)
-        return NumberedRows(make, np.arange(len(chosen.paths)), batch_size, changing, seed, names)
-
-    if subset == "both":
-        train, held_out = (part(files, validation_split, one) for one in ("training", "validation"))
-        return [dataset(train, shuffle), dataset(held_out, False)]
-    return dataset(part(files, validation_split, subset), shuffle)
+    reading = Reading((".txt",), functools.partial(_text, length=max_length), _joined)
+    shared = (batch_size, shuffle, seed, validation_split, subset, follow_links, verbose)
+    return folder_dataset(directory, reading, labels, label_mode, class_names, *shared)

@@ -52,6 +52,12 @@ def test_a_local_folder_with_some_of_the_files_is_an_error_that_names_the_rest(l
     assert caught.value.place.endswith("one")
 
 
+def test_other_files_in_the_local_folder_are_named_before_anything_is_downloaded(local: Callable[[str], Path]) -> None:
+    (local("one") / "housing.csv").write_bytes(b"")
+    with pytest.raises(DataError, match=r"expected:\s+b and c, or a\.bin\n\s+received:\s+housing\.csv"):
+        obtain("one", [source()], [("b", "c")])
+
+
 def test_a_local_folder_that_is_none_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANVIER_DATA", str(tmp_path / "nowhere"))
     with pytest.raises(InvalidArgument, match="RANVIER_DATA"):

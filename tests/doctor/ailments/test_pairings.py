@@ -195,3 +195,16 @@ def test_metrics_that_know_of_logits_are_left_alone(metric):
 def test_a_metric_of_the_wrong_shape_is_blamed_itself():
     with pytest.raises(InvalidArgument, match="metric 'f1_score'"):
         codes(dense(3, "softmax"), "sparse_categorical_crossentropy", CLASSES, [metrics.F1Score()])
+
+
+def test_weights_below_0_are_told_and_trained_with():
+    weight = np.where(np.arange(120) % 4, 1.0, -2.0)
+    (found,) = examine(dense(1), "mse", y=AMOUNTS, weight=weight)
+    assert (found.code, found.severity) == ("negative-weights", "advice") and "30 of 120" in found.evidence[0]
+    assert examine(dense(1), "mse", y=AMOUNTS, weight=abs(weight)) == []
+    model = Sequential([layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    x = np.array([[1.0], [2.0]])
+    history = model.fit(x, np.zeros(2), sample_weight=np.array([1.0, -2.0]), batch_size=2, verbose=0).history
+    # Keras's numbers: (1 - 2 * 4) / 2, and a step up the hill.
+    assert history["loss"] == [-3.5] and model.get_weights()[0].item() == pytest.approx(1.7)

@@ -11,6 +11,8 @@ from ranvier.compat.tensorflow import (
     data,
     dtypes,
     functions,
+    image,
+    io,
     linalg,
     math,
     nn,
@@ -41,7 +43,21 @@ constant_initializer, ones_initializer, zeros_initializer = Constant, Ones, Zero
 random_normal_initializer, random_uniform_initializer = RandomNormal, RandomUniform
 __version__ = version.VERSION
 
-__all__ = ["Module", "__version__", "config", "data", "dtypes", "linalg", "math", "nn", "random", "test", "version"]
+__all__ = [
+    "Module",
+    "__version__",
+    "config",
+    "data",
+    "dtypes",
+    "image",
+    "io",
+    "linalg",
+    "math",
+    "nn",
+    "random",
+    "test",
+    "version",
+]
 __all__ += [*dtypes.__all__, *functions.__all__, *shaping.__all__, *values.__all__]
 __all__ += [*_FROM_LINALG, *_FROM_MATH]
 __all__ += ["constant_initializer", "ones_initializer", "zeros_initializer"]

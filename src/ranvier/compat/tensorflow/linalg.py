@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ranvier import ops
+from ranvier.compat.fitting import shapes_shown
 from ranvier.compat.tensorflow.math import l2_normalize
-from ranvier.compat.tensorflow.named import named, shapes_shown
+from ranvier.compat.tensorflow.named import named
 from ranvier.compat.tensorflow.values import eye
 
 __all__ = [

@@ -10,7 +10,8 @@ import numpy as np
 
 from ranvier import ops
 from ranvier._errors import InvalidArgument
-from ranvier.compat.tensorflow.named import all_named, named, shapes_shown
+from ranvier.compat.fitting import shapes_shown
+from ranvier.compat.tensorflow.named import all_named, named
 from ranvier.compat.tensorflow.values import is_symbolic_tensor
 from ranvier.state import scope
 
@@ -59,11 +60,13 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     return ops.reshape(tensor, tuple(size if size is None else int(size) for size in sizes))
 
 
+@shapes_shown
 def expand_dims(input: Any, axis: int, name: str | None = None) -> Any:
     """Return the tensor with a new axis of size 1."""
     return ops.expand_dims(input, axis)
 
 
+@shapes_shown
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     """Return the tensor without its axes of size 1, or without these."""
     return ops.squeeze(input, tuple(axis) if isinstance(axis, list) else axis)
@@ -75,11 +78,13 @@ def concat(values: Sequence[Any], axis: int, name: str = "concat") -> Any:
     return ops.concatenate(values, axis)
 
 
+@shapes_shown
 def transpose(a: Any, perm: Sequence[int] | None = None, conjugate: bool = False, name: str = "transpose") -> Any:
     """Return the tensor with its axes in another order; reversed when none is given."""
     return ops.transpose(a, perm)
 
 
+@shapes_shown
 def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str = "split") -> Any:
     """Return a list of parts: a number of equal ones, or parts of these sizes."""
     if np.ndim(num_or_size_splits) == 0:
@@ -87,11 +92,13 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, num: int | None = 
     return ops.split(value, [int(end) for end in np.cumsum(num_or_size_splits)[:-1]], axis)
 
 
+@shapes_shown
 def tile(input: Any, multiples: Any, name: str | None = None) -> Any:
     """Return the tensor repeated along each axis."""
     return ops.tile(input, tuple(int(count) for count in multiples))
 
 
+@shapes_shown
 def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Any:
     """Return the tensor with `[before, after]` elements added along each axis."""
     widths = [tuple(int(width) for width in pair) for pair in paddings]
@@ -115,6 +122,7 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
     return ops.slice(input_, tuple(int(start) for start in begin), tuple(int(length) for length in size))
 
 
+@shapes_shown
 def gather(
     params: Any,
     indices: Any,
@@ -149,11 +157,13 @@ def _check_positions(indices: Any, size: Any) -> None:
     )
 
 
+@shapes_shown
 def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Any:
     """Return the elements, or slices, at positions `[..., axis]`."""
     return ops.get_item(params, tuple(ops.unstack(indices, axis=-1)))
 
 
+@shapes_shown
 def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "boolean_mask") -> Any:
     """Return the slices where the mask is true; it covers as many axes as it has, from `axis` (0) on.
 
@@ -175,6 +185,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str = "b
     return ops.take(ops.reshape(tensor, (*sizes[:first], -1, *sizes[last:])), np.flatnonzero(mask), axis=first)
 
 
+@shapes_shown
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """Return `x` where the condition holds and `y` elsewhere; alone, the positions `[point, axis]` where it holds."""
     if x is None and y is None:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier import ops
-from ranvier.compat.arrays import HostTensor, TensorShape
+from ranvier.compat.arrays import HostTensor, TensorShape, text_tensor
 from ranvier.compat.tensorflow.dtypes import on_device
 from ranvier.compat.tensorflow.named import named
 from ranvier.state.symbolic import KerasTensor, op
@@ -120,7 +120,9 @@ def _converted(value: Any, dtype: Any) -> Any:
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Any:
-    """Return a value as a tensor."""
+    """Return a value as a tensor; text stays on the host."""
+    if (text := text_tensor(value)) is not None:
+        return text
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value)):
         value = ops.stack([convert_to_tensor(item) for item in value])
     return _converted(value, dtype)
@@ -128,7 +130,10 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
 
 def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str = "Const") -> Any:
     """Return a value as a tensor of its own, in `shape` where given; one number fills it."""
-    tensor = jnp.copy(convert_to_tensor(value, dtype))
+    tensor = convert_to_tensor(value, dtype)
+    if isinstance(tensor, HostTensor):
+        return tensor if shape is None else np.broadcast_to(tensor, tuple(shape), subok=True)
+    tensor = jnp.copy(tensor)
     if shape is None:
         return tensor
     return ops.broadcast_to(tensor, tuple(shape)) if tensor.size == 1 else ops.reshape(tensor, tuple(shape))

@@ -48,12 +48,13 @@ def obtain(
         progress: told the bytes of the running download; a bar on the terminal when None.
 
     Raises:
-        DataError: the local folder has some, but not all of the files.
+        DataError: the local folder has some, but not all of the files, or other files only.
         DownloadError: a file had to be downloaded and could not be.
     """
     found = present(name, sources, alternatives)
     if found is not None:
         return found
+    _require_no_other_files(name, (*alternatives, tuple(source.filename for source in sources)))
     folder = cache_folder() / "datasets" / name
     files: list[Path] = []
     for source in sources:
@@ -121,6 +122,22 @@ def _complete(folder: Path, sets: Sequence[Sequence[str]]) -> tuple[Path, ...] |
                 fix="add the missing files, or move the others away to use the cache or a download",
             )
     return None
+
+
+def _require_no_other_files(name: str, sets: Sequence[Sequence[str]]) -> None:
+    """Raise where a person's folder holds other files than those that are read: they are meant to be used."""
+    folder = _local_folder(name)
+    others = sorted(file.name for file in folder.iterdir() if not file.name.startswith(".")) if folder else []
+    if others:
+        raise DataError(
+            f"The folder for {name} holds other files than those that are read.",
+            code="data-other-files",
+            place=str(folder),
+            expected=", or ".join(" and ".join(names) for names in sets),
+            received=", ".join(others[:5]),
+            fix="put the expected files there; or empty the folder for a download, and read your own file as a table: "
+            "pandas.read_csv(path)",
+        )
 
 
 def named(source: Source, path: str) -> Source:

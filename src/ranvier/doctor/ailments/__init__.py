@@ -11,6 +11,8 @@ ORDER = (
     "output-range",
     "metric-task-mismatch",
     "class-weights",
+    "negative-weights",
+    "unscaled-inputs",
     "unshuffled-data",
     "non-finite-values",
     "unsavable-layer",

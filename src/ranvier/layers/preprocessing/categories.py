@@ -150,6 +150,11 @@ class Discretization(Layer):
             self.update_state(batch)
         self.finalize_state()
 
+    @property
+    def adaptable(self) -> bool:
+        """Whether `adapt` may be called: the boundaries were not given."""
+        return self.num_bins is not None
+
     def update_state(self, data: Any) -> None:
         """Take in a batch of numbers."""
         values = np.asarray(data).astype("float32")

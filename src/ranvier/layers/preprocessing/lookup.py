@@ -38,6 +38,8 @@ class Lookup(Layer):
     oov_token: Any
     invert: bool
     pad_to_max_tokens: bool
+    adaptable: bool
+    """Whether `adapt` may be called: the vocabulary was not given."""
     _used = False
 
     def _configure(self, arguments: Mapping[str, Any], **more: Any) -> None:
@@ -59,7 +61,7 @@ class Lookup(Layer):
         self._idf: np.ndarray | None = None
         self._counts = TokenCounts()
         self._vocabulary = Vocabulary(self._specials())
-        self._fixed = given is not None if more_given is None else bool(more_given)
+        self.adaptable = given is None if more_given is None else not more_given
         self._size: int | None = promised
         if given is not None:
             self.set_vocabulary(given, self.idf_weights)
@@ -157,7 +159,7 @@ class Lookup(Layer):
         raise NotImplementedError
 
     def _count(self, rows: Iterable[Sequence[Any]]) -> None:
-        if self._fixed:
+        if not self.adaptable:
             raise InvalidArgument(
                 "The layer was given its vocabulary, so it cannot take another from data.",
                 code="vocabulary-given",
@@ -168,7 +170,7 @@ class Lookup(Layer):
 
     def finalize_state(self) -> None:
         """Make the vocabulary of what was counted."""
-        if self._fixed:
+        if not self.adaptable:
             return
         most = None if self.max_tokens is None else self.max_tokens - len(self._specials())
         tokens = self._counts.most_frequent(most, without=(self.mask_token, self.oov_token))

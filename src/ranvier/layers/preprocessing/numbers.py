@@ -171,6 +171,11 @@ class Normalization(Layer):
         self.adapt_mean.assign(mean.astype(np.float32))
         self.adapt_variance.assign((spread / count).astype(np.float32))
 
+    @property
+    def adaptable(self) -> bool:
+        """Whether `adapt` may be called: the statistics were not given."""
+        return self.given_mean is None
+
     def _build_for(self, shape: tuple[int, ...]) -> None:
         if not self.built:
             self.build((None, *shape[1:]))
@@ -187,7 +192,7 @@ class Normalization(Layer):
         """Return the arguments; statistics from `adapt` are weights, not configuration."""
         given = {"mean": self.given_mean, "variance": self.given_variance}
         listed = {name: None if value is None else np.asarray(value).tolist() for name, value in given.items()}
-        return {"axis": list(self.axis) or None, **listed, "invert": self.invert}
+        return {"axis": self.axis, **listed, "invert": self.invert}
 
 
 def _batches(data: Any, steps: int | None) -> Iterable[np.ndarray]:

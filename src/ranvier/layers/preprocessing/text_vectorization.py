@@ -138,6 +138,11 @@ class TextVectorization(HostLayer):
             self.update_state(batch)
         self.finalize_state()
 
+    @property
+    def adaptable(self) -> bool:
+        """Whether `adapt` may be called: the vocabulary was not given."""
+        return self._lookup_layer.adaptable
+
     def update_state(self, data: Any) -> None:
         """Count a batch's tokens."""
         self._lookup_layer._count(self._token_rows(plain_texts(data, self, self.encoding)))

@@ -47,7 +47,8 @@ def verdict(outcome: Outcome) -> str:
     own = outcome.headline
     rows = len(outcome.subject.y_test)
     values = [shown(own, baseline.scores[own]) for baseline in outcome.baselines]
-    better = "better than both baselines" if outcome.beaten else "NOT better than every baseline"
+    ahead = "better than both baselines" if outcome.certain else "ahead of both baselines, perhaps by chance"
+    better = ahead if outcome.beaten else "NOT better than every baseline"
     return (
         f"{TITLES[own]} {shown(own, outcome.scores[own])} on {rows:,} held-out rows, {better} "
         f"({', '.join(f'{b.title}: {value}' for b, value in zip(outcome.baselines, values, strict=True))})"
@@ -64,7 +65,7 @@ def _head(outcome: Outcome) -> str:
     if outcome.bounds:
         low, high = (100 * bound for bound in outcome.bounds)
         bounds = f" <span class='quiet'>(95 % interval {low:.1f} to {high:.1f} %)</span>"
-    mood = "good" if outcome.beaten else "bad"
+    mood = "good" if outcome.certain else "open" if outcome.beaten else "bad"
     return (
         f"<header>\n<p class='quiet'>Ranvier run · {escape(outcome.created)}</p>\n"
         f"<h1>{escape(outcome.subject.name)}: {escape(outcome.subject.schema.target)}</h1>\n"
@@ -92,6 +93,7 @@ def _comparison(outcome: Outcome) -> str:
     return (
         f"<div class='wide'><table class='scores'><thead><tr><th scope='col'>model</th>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>\n"
+        f"<p>{outcome.judgement}</p>\n"
         f"<p class='quiet'>{_learned_from(outcome)} All were measured on the same "
         f"{len(outcome.subject.y_test):,} others, which took no part in training or in any choice{less}.</p>"
     )

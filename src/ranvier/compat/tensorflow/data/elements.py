@@ -27,7 +27,7 @@ def nest_of_arrays(value: Any) -> Any:
         return {key: nest_of_arrays(item) for key, item in value.items()}
     if hasattr(value, "to_numpy"):
         return np.asarray(value.to_numpy())
-    return np.asarray(value)
+    return value if hasattr(value, "as_numpy_iterator") else np.asarray(value)
 
 
 def hosted(value: Any) -> Any:
