@@ -45,9 +45,14 @@ _auto_numbers: dict[str, int] = {}
 def auto_name(cls: type | str) -> str:
     """Return the display name that Keras would give: `dense`, `dense_1`, ... over the whole process."""
     base = snake_case(cls if isinstance(cls, str) else cls.__name__)
-    number = _auto_numbers.get(base, 0)
-    _auto_numbers[base] = number + 1
-    return f"{base}_{number}" if number else base
+    return numbered(base, _auto_numbers)
+
+
+def numbered(name: str, counts: dict[str, int]) -> str:
+    """Return a name, with `_n` behind it from its second use on, and count the use."""
+    number = counts.get(name, 0)
+    counts[name] = number + 1
+    return f"{name}_{number}" if number else name
 
 
 def reset_names() -> None:

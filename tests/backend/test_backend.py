@@ -34,6 +34,9 @@ def test_questions_about_types() -> None:
 def test_clear_session_starts_the_names_anew() -> None:
     backend.clear_session()
     assert ranvier.layers.Dense(1).name == "dense" and ranvier.layers.Dense(1).name == "dense_1"
+    x = ranvier.Input((2,))
+    ranvier.ops.exp(x)
     backend.clear_session()
     assert ranvier.layers.Dense(1).name == "dense"
+    assert ranvier.ops.exp(x).history.operation.name == "exp"
     assert backend.get_uid("a") == 1 and backend.get_uid("a") == 2 and backend.get_uid("b") == 1

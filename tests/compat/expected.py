@@ -31,6 +31,7 @@ EXPECTED: dict[str, Ranges] = {
         "rate": (1e-6, 0.02),
     },
     "column_embeddings": {"mae": (0, 0.6), "shape": (48, 48), "correlation": (0.6, 1), "gap": (0, 1e-6)},
+    "convolution_keras1": {"accuracy": (0.95, 1), "ratio": (0, 1)},
     "custom_callbacks": {"epochs": (5, 100), "batches": (4, 4), "tested": (2, 2), "mae": (0, 0.3), "lambdas": (2, 2)},
     "custom_layers": {"sum": (4, 4), "weights": (6, 6), "losses": (1, 1), "units": (8, 8), "ratio": (0, 0.2)},
     "custom_loss_metric": {"fell": (0.01, MANY), "hits": (200, 256), "gained": (1, 256)},

@@ -18,6 +18,14 @@ def test_bits_are_those_of_jax(shape: tuple[int, ...], seed: int) -> None:
     np.testing.assert_array_equal(threefry.bits(key, shape), jax.random.bits(key, shape, "uint32"))
 
 
+def test_a_small_draw_is_not_hashed_again_by_what_reads_it() -> None:
+    def rolled(size: int) -> bool:
+        program = jax.jit(lambda key: threefry.bits(key, (size,))).lower(rng.base_key(1))
+        return "while" in program.as_text()
+
+    assert rolled(64) and not rolled(4096)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
 def test_folding_is_that_of_jax(seed: int, number: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ranvier
-from ranvier.compat import arrays, old_backend
+from ranvier.compat import arrays, old_backend, old_convolutions
 from ranvier.compat.notes import note
 from ranvier.compat.old_paths import load_model
 from ranvier.compat.renames import Spelling, translated
@@ -67,6 +67,7 @@ class OldModules(Mapping[str, Mapping[str, Any]]):
     def __init__(self) -> None:
         self._added: dict[str, dict[str, Any]] = {
             "keras.backend": {name: getattr(old_backend, name) for name in old_backend.__all__},
+            "keras.layers": {name: getattr(old_convolutions, name) for name in old_convolutions.__all__},
             "keras.losses": {"Reduction": _Reduction()},
             "keras.models": {"load_model": load_model},
             "keras.ops": {"convert_to_tensor": arrays.convert_to_tensor},

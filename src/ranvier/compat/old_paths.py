@@ -50,20 +50,18 @@ def saving(save: Callable[..., Any]) -> Callable[..., Any]:
 
 def saving_weights(save: Callable[..., Any]) -> Callable[..., Any]:
     """Return `model.save_weights` for names without an ending and with `save_format=`."""
-
-    @functools.wraps(save)
-    def wrapper(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        return save(model, _ended(filepath, _WEIGHTS), *args, **modern("save_weights", _SAVING, kwargs))
-
-    return wrapper
+    return _placed(save, "save_weights", _ended)
 
 
 def reading_weights(load: Callable[..., Any]) -> Callable[..., Any]:
     """Return `model.load_weights` for the names that `saving_weights` took."""
+    return _placed(load, "load_weights", _there)
 
-    @functools.wraps(load)
+
+def _placed(method: Callable[..., Any], name: str, path: Callable[[Any, str], Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
     def wrapper(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        return load(model, _there(filepath, _WEIGHTS), *args, **modern("load_weights", _SAVING, kwargs))
+        return method(model, path(filepath, _WEIGHTS), *args, **modern(name, _SAVING, kwargs))
 
     return wrapper
 

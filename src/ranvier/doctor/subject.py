@@ -162,30 +162,31 @@ def _symbolic_outputs(model: Any, x: Any) -> Any:
     return model.compute_output_spec(jax.tree_util.tree_map(tensor, x))
 
 
+def _source(tensor: KerasTensor) -> KerasTensor:
+    """Return the tensor that an output's values come from, inside nested models and before what gives only a form."""
+    while tensor.history is not None:
+        operation, node = tensor.history.operation, tensor.history.node
+        inner = getattr(operation, "outputs", None)
+        if inner and len(inner) == 1:
+            tensor = inner[0]
+        elif type(operation).__name__ in _SHAPELESS and node.inputs:
+            tensor = node.inputs[0]
+        else:
+            break
+    return tensor
+
+
 def _last_layer(tensor: KerasTensor) -> Any:
     """Return the layer or function that gave an output its values, inside nested models too."""
-    history = tensor.history
-    if history is None:
-        return None
-    operation, node = history.operation, history.node
-    inner = getattr(operation, "outputs", None)
-    if inner and len(inner) == 1:
-        return _last_layer(inner[0])
-    if type(operation).__name__ in _SHAPELESS and node.inputs:
-        return _last_layer(node.inputs[0])
-    return operation
+    history = _source(tensor).history
+    return None if history is None else history.operation
 
 
 def _layer_before(tensor: KerasTensor) -> Any:
     """Return what stands below an output's activation when that is a layer or function of its own."""
-    history = tensor.history
+    history = _source(tensor).history
     if history is None:
         return None
-    inner = getattr(history.operation, "outputs", None)
-    if inner and len(inner) == 1:
-        return _layer_before(inner[0])
-    if type(history.operation).__name__ in _SHAPELESS and history.node.inputs:
-        return _layer_before(history.node.inputs[0])
     alone = not getattr(history.operation, "weights", None) and len(history.node.inputs) == 1
     return _last_layer(history.node.inputs[0]) if alone else None
 

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier._typing import Array
+from ranvier.engine.compiled import signature
 from ranvier.engine.feed import Segment
 from ranvier.engine.train_state import Batch
 
@@ -37,7 +38,7 @@ class Chunks:
         start: dict[str, Any] | None = None
         first, began = skip, time.monotonic()
         for batch, position in batches:
-            new_kind = _kind(batch)
+            new_kind = signature(batch)
             late = time.monotonic() - began > CHUNK_SECONDS
             if held and (new_kind != kind or late or len(held) == self._steps(kind, held[0])):
                 yield self._segment(held, kind, first, start)
@@ -70,11 +71,6 @@ class Chunks:
         index = np.arange(capacity * size, dtype=np.int32).reshape(capacity, size)
         source = jax.tree_util.tree_map(stack, *held)
         return Segment(source, jnp.asarray(index), first, len(held), position=position)
-
-
-def _kind(batch: Batch) -> Any:
-    leaves, structure = jax.tree_util.tree_flatten(batch)
-    return structure, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
 
 
 def prefetched(make: Callable[[], Iterator[Segment]]) -> Iterator[Segment]:

@@ -47,6 +47,11 @@ class ScaledAndShifted(Layer):
             autocast=False,
         )
 
+    def _scale_and_shift(self, shape: tuple[int, ...]) -> tuple[Array | None, Array | None]:
+        """Return `gamma` and `beta` in a shape that broadcasts to the inputs'."""
+        gamma, beta = (None if one is None else jnp.reshape(one.value, shape) for one in (self.gamma, self.beta))
+        return gamma, beta
+
 
 @final
 class BatchNormalization(ScaledAndShifted):
@@ -151,8 +156,7 @@ class BatchNormalization(ScaledAndShifted):
         """Return the normalized inputs; while training, also move the averages."""
         axis = self.axis % inputs.ndim
         shape = tuple(inputs.shape[axis] if i == axis else 1 for i in range(inputs.ndim))
-        gamma = None if self.gamma is None else jnp.reshape(self.gamma.value, shape)
-        beta = None if self.beta is None else jnp.reshape(self.beta.value, shape)
+        gamma, beta = self._scale_and_shift(shape)
         wide = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
         if not (training and self.trainable):
             mean = jnp.reshape(self.moving_mean.value, shape)

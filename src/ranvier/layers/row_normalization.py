@@ -60,7 +60,7 @@ class LayerNormalization(ScaledAndShifted):
         rms_scaling = bool(kwargs.pop("rms_scaling", False))
         super().__init__(**kwargs)
         self.rms_scaling = rms_scaling
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
+        self.axis: Any = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
         self.epsilon, self.center, self.scale = epsilon, center, scale
         self._keep_arguments(
             beta_initializer=beta_initializer,
@@ -78,6 +78,7 @@ class LayerNormalization(ScaledAndShifted):
 
     def build(self, input_shape: Any) -> None:
         """Add `gamma` and `beta`."""
+        self.axis = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
         sizes = tuple(int(input_shape[axis]) for axis in normalized_axes(self, self.axis, input_shape))
         if self.rms_scaling:
             self.gamma, self.beta = self._add("gamma", sizes), None
@@ -88,8 +89,7 @@ class LayerNormalization(ScaledAndShifted):
         """Return the normalized rows."""
         axes = normalized_axes(self, self.axis, inputs.shape)
         shape = tuple(size if i in axes else 1 for i, size in enumerate(inputs.shape))
-        gamma = None if self.gamma is None else jnp.reshape(self.gamma.value, shape)
-        beta = None if self.beta is None else jnp.reshape(self.beta.value, shape)
+        gamma, beta = self._scale_and_shift(shape)
         wide = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
         mean = jnp.mean(wide, axis=axes, keepdims=True)
         variance = jnp.mean(jnp.square(wide - mean), axis=axes, keepdims=True)
@@ -179,8 +179,7 @@ class GroupNormalization(ScaledAndShifted):
         mean = jnp.mean(grouped, axis=reduced, keepdims=True)
         variance = jnp.mean(jnp.square(grouped - mean), axis=reduced, keepdims=True)
         shape = (*(1,) * axis, *split, *(1,) * (inputs.ndim - axis - 1))
-        gamma = None if self.gamma is None else jnp.reshape(self.gamma.value, shape)
-        beta = None if self.beta is None else jnp.reshape(self.beta.value, shape)
+        gamma, beta = self._scale_and_shift(shape)
         outputs = scaled(grouped, mean, variance, gamma, beta, self.epsilon)
         return jnp.reshape(outputs, inputs.shape).astype(self.compute_dtype)
 
@@ -217,7 +216,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
+        self.axis: Any = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
         self.epsilon = epsilon
 
     def build(self, input_shape: Any) -> None:
@@ -251,7 +250,7 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
+        self.axis: Any = list(axis) if isinstance(axis, (list, tuple)) else int(axis)
         self.supports_masking = True
         self.built = True
 

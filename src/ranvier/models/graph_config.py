@@ -14,6 +14,8 @@ from ranvier._errors import InvalidArgument, WrongType
 from ranvier._lookup import plain
 from ranvier.layers.base import Layer
 from ranvier.models.graph import Graph, Step
+from ranvier.saving.blueprint import value_form, value_of
+from ranvier.saving.config_audit import VALUES
 from ranvier.state.symbolic import Function, KerasTensor, symbols
 
 __all__ = ["read_graph", "write_graph"]
@@ -153,14 +155,9 @@ def _write_value(value: Any, places: dict[int, list[Any]]) -> Any:
     if isinstance(value, KerasTensor):
         config = {"shape": list(value.shape), "dtype": value.dtype, "keras_history": places[id(value)]}
         return {"class_name": "__keras_tensor__", "config": config}
-    if isinstance(value, slice):
-        config = {"start": value.start, "stop": value.stop, "step": value.step}
-        return {"class_name": "__slice__", "config": config}
-    if value is Ellipsis:
-        return {"class_name": "__ellipsis__", "config": {}}
-    if isinstance(value, (np.ndarray, jax.Array)):
-        array = np.asarray(value)
-        return {"class_name": "__numpy__", "config": {"value": array.tolist(), "dtype": str(array.dtype)}}
+    form = value_form(np.asarray(value) if isinstance(value, jax.Array) else value)
+    if form is not None:
+        return form
     if isinstance(value, (list, tuple)):
         return [_write_value(item, places) for item in value]
     if isinstance(value, Mapping):
@@ -266,12 +263,8 @@ def _read_value(value: Any, made: dict[tuple[str, int], Any]) -> Any:
     kind, config = value.get("class_name"), value.get("config")
     if kind == "__keras_tensor__":
         return _tensor(made, *value["config"]["keras_history"])
-    if kind == "__slice__":
-        return slice(value["config"]["start"], value["config"]["stop"], value["config"]["step"])
-    if kind == "__ellipsis__":
-        return Ellipsis
-    if kind in ("__numpy__", "__tensor__"):
-        return np.asarray(value["config"]["value"], dtype=value["config"]["dtype"])
+    if kind in VALUES:
+        return value_of(kind, config)
     if kind == "__tuple__":
         return tuple(_read_value(item, made) for item in value.get("items") or config or ())
     return {key: _read_value(item, made) for key, item in value.items()}

@@ -13,7 +13,7 @@ from ranvier.ops.core import operand
 from ranvier.state.symbolic import op
 from ranvier.state.variable import dtype_name
 
-__all__ = ["convert_format", "sizes_of", "unfit"]
+__all__ = ["convert_format", "known_format", "sizes_of", "unfit"]
 
 
 class _Format(NamedTuple):
@@ -68,7 +68,9 @@ def convert_format(
     if isinstance(boxes, Mapping):
         return {**boxes, "boxes": convert_format(boxes["boxes"], source, target, height, width, dtype)}
     place, x = "convert_format", operand(boxes)
-    before, after = _format(place, "source", source), _format(place, "target", target)
+    before, after = (
+        _FORMATS[known_format(f"{place}: {name}", value)] for name, value in (("source", source), ("target", target))
+    )
     if x.ndim < 1 or x.shape[-1] != 4:
         raise unfit(place, "four numbers for each box, [*box, 4]", f"shape {x.shape}")
     if (before.relative or after.relative) and (height is None or width is None):
@@ -85,15 +87,21 @@ def convert_format(
     return _written(low, high, after)
 
 
-def _format(place: str, name: str, value: Any) -> _Format:
-    found = _FORMATS.get(value.lower()) if isinstance(value, str) else None
-    if found is None:
+def known_format(place: str, value: Any) -> str:
+    """Return the name of a format in small letters.
+
+    Raises:
+        InvalidArgument: there is no such format, or none was named.
+    """
+    found = str(value).lower()
+    if found not in _FORMATS:
         raise InvalidArgument(
             "There is no such format of boxes.",
             code="box-format",
-            place=f"{place}: {name}",
-            expected=", ".join(_FORMATS),
+            place=place,
+            expected="one of " + ", ".join(_FORMATS),
             received=repr(value),
+            fix='say what the four numbers are, such as "xyxy"',
         )
     return found
 

@@ -15,7 +15,7 @@ from ranvier.ops.core import operand
 from ranvier.ops.image_axes import reals
 from ranvier.state.symbolic import op
 
-__all__ = ["affine_transform", "clip_to_image_size", "crop", "pad"]
+__all__ = ["affine_transform", "clip_to_image_size", "crop", "inverted", "pad", "projected"]
 
 
 @op
@@ -54,7 +54,9 @@ def clip_to_image_size(
     low, high = (jnp.clip(corner, 0, most) for corner in (boxes[..., :2], boxes[..., 2:]))
     result = {**bounding_boxes, "boxes": jnp.concatenate([low, high], -1)}
     if bounding_boxes.get("labels") is not None:
-        result["labels"] = jnp.where(jnp.prod(high - low, -1) > 0, operand(bounding_boxes["labels"]), -1)
+        labels = operand(bounding_boxes["labels"])
+        seen = jnp.prod(high - low, -1) > 0
+        result["labels"] = jnp.where(seen.reshape(seen.shape + (1,) * (labels.ndim - seen.ndim)), labels, -1)
     return result
 
 
@@ -172,12 +174,42 @@ def affine_transform(
     a, c = jnp.cos(turn - down) / jnp.cos(down), -jnp.sin(turn - down) / jnp.cos(down)
     b, d = a * jnp.tan(across) + jnp.sin(turn), jnp.cos(turn) - c * jnp.tan(across)
     x = operand(boxes).astype(angle.dtype)
-    # The four corners, from the place that the fixed point moves to.
-    u = x[..., [0, 2, 2, 0]] - (middle_x - translate_x * wide)
-    v = x[..., [1, 1, 3, 3]] - (middle_y - translate_y * high)
-    u, v = middle_x + scale * (d * u - b * v), middle_y + scale * (a * v - c * u)
-    sides = [jnp.min(u, -1), jnp.min(v, -1), jnp.max(u, -1), jnp.max(v, -1)]
-    return jnp.stack(sides, -1)
+    u, v = _corners(x)
+    # From the place that the fixed point moves to.
+    u, v = u - (middle_x - translate_x * wide), v - (middle_y - translate_y * high)
+    return _around(middle_x + scale * (d * u - b * v), middle_y + scale * (a * v - c * u))
+
+
+def projected(boxes: Array, forward: Array) -> Array:
+    """Return the upright boxes around boxes whose corners a map carries along.
+
+        (x', y') = (X / Z, Y / Z)      (X, Y, Z) = forward (x, y, 1)
+
+    Args:
+        boxes: [row, box, 4], (left, top, right, bottom).
+        forward: [row, 3, 3].
+    """
+    x, y = _corners(boxes)
+    new = jnp.einsum("nij,nbcj->nbci", forward, jnp.stack([x, y, jnp.ones_like(x)], -1), precision="highest")
+    return _around(new[..., 0] / new[..., 2], new[..., 1] / new[..., 2])
+
+
+def inverted(transform: Array) -> Array:
+    """Return the maps [row, 3, 3] from old to new places for the [row, 8] of `ops.image.affine_transform`."""
+    rows = jnp.concatenate([transform, jnp.ones_like(transform[:, :1])], 1).reshape(-1, 3, 3)
+    first, second, third = rows[:, 0], rows[:, 1], rows[:, 2]
+    # The adjugate does for the inverse: their common factor cancels where homogeneous coordinates are divided.
+    return jnp.stack([jnp.cross(second, third), jnp.cross(third, first), jnp.cross(first, second)], -1)
+
+
+def _corners(boxes: Array) -> tuple[Array, Array]:
+    """Return x and y [*box, 4] of the four corners."""
+    return boxes[..., [0, 2, 2, 0]], boxes[..., [1, 1, 3, 3]]
+
+
+def _around(x: Array, y: Array) -> Array:
+    """Return the upright boxes around corners."""
+    return jnp.stack([jnp.min(x, -1), jnp.min(y, -1), jnp.max(x, -1), jnp.max(y, -1)], -1)
 
 
 def _only(place: str, value: str, *names: str) -> None:

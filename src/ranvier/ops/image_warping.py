@@ -13,7 +13,7 @@ from ranvier.ops.core import operand
 from ranvier.ops.image_axes import known, pictures, reals
 from ranvier.ops.image_filters import blurred
 from ranvier.ops.image_sampling import FILL_MODES, ORDERS, sampled
-from ranvier.state import scope, threefry
+from ranvier.state import rng, scope
 from ranvier.state.symbolic import op
 
 __all__ = ["affine_transform", "elastic_transform", "perspective_transform"]
@@ -170,22 +170,12 @@ def elastic_transform(
     known(place, "fill_mode", fill_mode, FILL_MODES)
     x, back = pictures(place, images, data_format)
     taps = int(6 * float(sigma)) | 1
-    noise = jax.random.normal(_key(seed), x.shape[:3], reals(x[:0]).dtype) * sigma
+    key = scope.next_key() if seed is None else rng.key_from(seed)
+    noise = jax.random.normal(key, x.shape[:3], reals(x[:0]).dtype) * sigma
     moved = operand(alpha) * blurred(noise[..., None], (taps, taps), (sigma, sigma))[..., 0]
     v, u = jnp.indices(x.shape[1:3])
     order = ORDERS[interpolation]
     return back(jax.vmap(lambda one, by: sampled(one, (v + by, u + by), order, fill_mode, fill_value))(x, moved))
-
-
-def _key(seed: Any) -> Array:
-    """Return the key to draw with; a whole number gives Keras's draws on JAX."""
-    if seed is None:
-        return scope.next_key()
-    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
-        return seed
-    data = seed.next() if hasattr(seed, "next") else jnp.array([seed, 0], jnp.uint32)
-    key: Array = jax.random.wrap_key_data(data, impl=threefry.IMPLEMENTATION)
-    return key
 
 
 def _points(name: str, place: str, expected: object, received: object) -> InvalidArgument:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, NoReturn, Self, final
 
 import jax.numpy as jnp
@@ -16,13 +15,14 @@ from ranvier.optimizers.base import Optimizer
 from ranvier.optimizers.composed import Composed
 from ranvier.optimizers.lookup import RULES, found, require_optimizer
 from ranvier.optimizers.stages import OptimizerState, Tree
+from ranvier.state.pattern_map import PatternMap
 from ranvier.state.variable import Variable
 
 __all__ = ["MultiOptimizer", "OptimizerMap"]
 
 
 @final
-class OptimizerMap(MutableMapping[str, Optimizer]):
+class OptimizerMap(PatternMap[Optimizer]):
     """A dict from paths of variables, or patterns of them, to optimizers.
 
     A path that is a key means its optimizer; else the one pattern that fits the whole path; else the default.
@@ -43,6 +43,7 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
     """
 
     keras_module = "keras.optimizers"
+    _CODE = "optimizer-map"
 
     def __init__(self, default_optimizer: Optimizer, optimizer_map: Mapping[str, Optimizer] | None = None) -> None:
         self.default_optimizer: Optimizer = require_optimizer(default_optimizer, "OptimizerMap(default_optimizer)")
@@ -54,42 +55,10 @@ class OptimizerMap(MutableMapping[str, Optimizer]):
 
     def fitting(self, key: str) -> Optimizer | None:
         """Return the optimizer of the entry that fits a path, None where there is none."""
-        if key in self._entries:
-            return self._entries[key]
-        fitting = [pattern for pattern in self._entries if re.fullmatch(pattern, key)]
-        if len(fitting) > 1:
-            raise InvalidArgument(
-                f"More than one pattern of the OptimizerMap fits {key!r}.",
-                code="optimizer-map-ambiguous",
-                place=key,
-                expected="one pattern",
-                received=", ".join(fitting),
-                fix="make the patterns exclude each other, or name the path itself",
-            )
-        return self._entries[fitting[0]] if fitting else None
+        return self._fitting(key)
 
-    def __setitem__(self, key: str, optimizer: Optimizer) -> None:
-        if key in self._entries:
-            raise InvalidArgument(
-                f"The OptimizerMap has an optimizer for {key!r} already.",
-                code="optimizer-map-twice",
-                place=key,
-                received=repr(optimizer),
-                fix="delete the entry first",
-            )
-        self._entries[key] = _rule(optimizer, key)
-
-    def __delitem__(self, key: str) -> None:
-        del self._entries[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+    def _admitted(self, key: str, value: Any) -> Optimizer:
+        return _rule(value, key)
 
     def __call__(self, variable: Variable) -> Optimizer:
         """Return the optimizer for a variable, by its path."""

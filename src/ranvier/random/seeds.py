@@ -40,7 +40,7 @@ class SeedGenerator(Configurable):
 
     def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
         if seed is not None and not isinstance(seed, (int, np.integer)):
-            raise _bad_seed(seed)
+            raise rng.bad_seed(seed)
         if kwargs:
             unknown = next(iter(kwargs))
             raise WrongType(f"SeedGenerator does not know the argument {unknown!r}.", code="unknown-argument")
@@ -85,17 +85,7 @@ def key_of(seed: Seed) -> Array:
     Raises:
         WrongType: anything else.
     """
-    if seed is None:
-        return scope.next_key()
-    if isinstance(seed, SeedGenerator):
-        return _wrapped(seed.next())
-    if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
-        return _wrapped(np.array([int(seed) & 0xFFFFFFFF, (int(seed) >> 32) & 0xFFFFFFFF], np.uint32))
-    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
-        return seed
-    if isinstance(seed, (jax.Array, np.ndarray)) and seed.shape == (2,):
-        return _wrapped(jnp.asarray(seed, jnp.uint32))
-    raise _bad_seed(seed)
+    return scope.next_key() if seed is None else rng.key_from(seed)
 
 
 def generator_or_number(seed: Any) -> Any:
@@ -103,19 +93,3 @@ def generator_or_number(seed: Any) -> Any:
     if isinstance(seed, Mapping):
         return SeedGenerator(**seed.get("config", {}))
     return seed
-
-
-def _wrapped(data: Any) -> Array:
-    key: Array = jax.random.wrap_key_data(data, impl=threefry.IMPLEMENTATION)
-    return key
-
-
-def _bad_seed(seed: object) -> WrongType:
-    return WrongType(
-        "This cannot seed a random draw.",
-        code="bad-seed",
-        place="seed=",
-        expected="an integer, a SeedGenerator, or None",
-        received=repr(seed)[:100],
-        fix="pass seed=1337, or seed=ranvier.random.SeedGenerator(1337)",
-    )

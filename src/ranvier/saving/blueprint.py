@@ -18,7 +18,7 @@ from ranvier.saving.config_audit import VALUES, Table, audit_config, custom_obje
 from ranvier.saving.legacy_config import modernized
 from ranvier.saving.objects import CustomObjectScope
 
-__all__ = ["check_savable", "deserialize", "from_config", "known_names", "serialize"]
+__all__ = ["check_savable", "deserialize", "from_config", "known_names", "serialize", "value_form", "value_of"]
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -61,7 +61,7 @@ def deserialize(config: Any, known: Table) -> Any:
         return {key: deserialize(value, known) for key, value in config.items()}
     name, inner = config["class_name"], config["config"]
     if name in VALUES:
-        return _value(name, inner, known)
+        return value_of(name, deserialize(inner, known) if name == "__slice__" else inner)
     found = custom_object(config)
     if found is None:
         found = named(config, known)
@@ -74,7 +74,12 @@ def deserialize(config: Any, known: Table) -> Any:
     return item
 
 
-def _value(name: str, inner: Any, known: Table) -> Any:
+def value_of(name: str, inner: Any) -> Any:
+    """Return the value that `value_form` has written.
+
+    Raises:
+        InvalidArgument: a symbolic tensor, which is no value.
+    """
     if name in ("__numpy__", "__tensor__"):
         return np.asarray(inner["value"], dtype=inner["dtype"])
     if name == "__bytes__":
@@ -82,7 +87,7 @@ def _value(name: str, inner: Any, known: Table) -> Any:
     if name == "__ellipsis__":
         return Ellipsis
     if name == "__slice__":
-        return slice(*(deserialize(inner[key], known) for key in ("start", "stop", "step")))
+        return slice(*(inner[key] for key in ("start", "stop", "step")))
     raise InvalidArgument(
         "A symbolic tensor stands for a call inside a model and cannot be built alone.",
         code="config-symbolic",
@@ -91,6 +96,20 @@ def _value(name: str, inner: Any, known: Table) -> Any:
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def value_form(value: Any) -> dict[str, Any] | None:
+    """Return Keras's form of what JSON does not have: bytes, slices, `...` and arrays; None for anything else."""
+    if isinstance(value, bytes):
+        return {"class_name": "__bytes__", "config": {"value": value.decode("utf-8")}}
+    if isinstance(value, slice):
+        parts = {"start": value.start, "stop": value.stop, "step": value.step}
+        return {"class_name": "__slice__", "config": parts}
+    if value is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if isinstance(value, np.ndarray):
+        return {"class_name": "__numpy__", "config": {"value": value.tolist(), "dtype": value.dtype.name}}
+    return None
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -105,15 +124,9 @@ def serialize_keras_object(obj: Any) -> Any:
         return [serialize_keras_object(value) for value in obj]
     if isinstance(obj, Mapping):
         return {str(key): serialize_keras_object(value) for key, value in obj.items()}
-    if isinstance(obj, bytes):
-        return {"class_name": "__bytes__", "config": {"value": obj.decode("utf-8")}}
-    if isinstance(obj, slice):
-        parts = {"start": obj.start, "stop": obj.stop, "step": obj.step}
-        return {"class_name": "__slice__", "config": parts}
-    if obj is Ellipsis:
-        return {"class_name": "__ellipsis__", "config": {}}
-    if isinstance(obj, np.ndarray) and obj.ndim:
-        return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": obj.dtype.name}}
+    form = None if isinstance(obj, np.ndarray) and not obj.ndim else value_form(obj)
+    if form is not None:
+        return form
     if callable(obj) and getattr(obj, "__name__", "") == "<lambda>":
         raise WrongType(
             "A lambda has no name, so a file cannot hold it.",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ranvier._lookup import snake_case
+from ranvier._lookup import numbered, snake_case
 from ranvier.layers import Layer
 from ranvier.optimizers import Optimizer
 from ranvier.state.variable import Variable
@@ -73,15 +73,9 @@ def _visit_container(container: Any, path: str, found: list[Holder], seen: set[i
     counts: dict[str, int] = {}
     for child in container.values() if isinstance(container, Mapping) else container:
         if isinstance(child, (Layer, Optimizer)):
-            _visit(child, f"{path}/{_numbered(snake_case(type(child).__name__), counts)}", found, seen)
+            _visit(child, f"{path}/{numbered(snake_case(type(child).__name__), counts)}", found, seen)
         elif isinstance(child, (list, tuple, Mapping)):
-            _visit_container(child, f"{path}/{_numbered('container', counts)}", found, seen, containers)
-
-
-def _numbered(name: str, counts: dict[str, int]) -> str:
-    number = counts.get(name, 0)
-    counts[name] = number + 1
-    return f"{name}_{number}" if number else name
+            _visit_container(child, f"{path}/{numbered('container', counts)}", found, seen, containers)
 
 
 def _attributes(item: Any) -> Iterator[tuple[str, Any]]:

@@ -5,14 +5,14 @@ Source: Micikevicius et al., "Mixed precision training", 2018.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 from ranvier import _config
 from ranvier._config import configuration
 from ranvier._errors import InvalidArgument, Unsupported, WrongType
 from ranvier._lookup import Configurable, plain
+from ranvier.state.pattern_map import PatternMap
 from ranvier.state.variable import dtype_name
 
 __all__ = ["DTypePolicy", "DTypePolicyMap", "dtype_policy", "policy_of", "set_dtype_policy"]
@@ -70,7 +70,7 @@ class DTypePolicy(Configurable):
         return f'<DTypePolicy "{self.name}">'
 
 
-class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
+class DTypePolicyMap(DTypePolicy, PatternMap[DTypePolicy]):
     """A dict from paths of layers, or patterns of them, to policies.
 
     A path that is a key means its policy; else the one pattern that fits the whole path; else the default. As a policy
@@ -90,6 +90,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
     """
 
     keras_module = "keras.dtype_policies"
+    _CODE = "policy-map"
 
     def __init__(self, default_policy: Any = None, policy_map: Mapping[str, Any] | None = None) -> None:
         default = policy_of(default_policy)
@@ -106,29 +107,11 @@ class DTypePolicyMap(DTypePolicy, MutableMapping[str, DTypePolicy]):
         return self[path]
 
     def __getitem__(self, key: str) -> DTypePolicy:
-        if key in self._entries:
-            return self._entries[key]
-        fitting = [pattern for pattern in self._entries if re.fullmatch(pattern, key)]
-        if len(fitting) > 1:
-            raise _wrong_entry(f"More than one pattern of the DTypePolicyMap fits {key!r}.", key, ", ".join(fitting))
-        return self._entries[fitting[0]] if fitting else self.default_policy
+        found = self._fitting(key)
+        return self.default_policy if found is None else found
 
-    def __setitem__(self, key: str, policy: Any) -> None:
-        if key in self._entries:
-            raise _wrong_entry(f"The DTypePolicyMap has a policy for {key!r} already.", key, policy)
-        self._entries[key] = policy_of(policy)
-
-    def __delitem__(self, key: str) -> None:
-        del self._entries[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+    def _admitted(self, key: str, value: Any) -> DTypePolicy:
+        return policy_of(value)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DTypePolicyMap) and other.get_config() == self.get_config()

@@ -12,14 +12,26 @@ import secrets
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ranvier._config import configuration
+from ranvier._errors import WrongType
 from ranvier._typing import Array
 from ranvier.state import threefry
 from ranvier.state.threefry import IMPLEMENTATION
 
-__all__ = ["base_key", "fresh_seed", "global_key", "reset_global", "stable_hash", "step_key"]
+__all__ = [
+    "bad_seed",
+    "base_key",
+    "fresh_seed",
+    "global_key",
+    "key_from",
+    "reset_global",
+    "stable_hash",
+    "step_key",
+    "wrapped",
+]
 
 
 def stable_hash(text: str) -> int:
@@ -29,8 +41,42 @@ def stable_hash(text: str) -> int:
 
 def base_key(seed: int) -> Array:
     """Return the threefry key of an integer seed of up to 64 bits."""
-    key: Array = jax.random.wrap_key_data(_key_data(seed), impl=IMPLEMENTATION)
+    return wrapped(_key_data(seed))
+
+
+def wrapped(data: Any) -> Array:
+    """Return the key of two words."""
+    key: Array = jax.random.wrap_key_data(data, impl=IMPLEMENTATION)
     return key
+
+
+def key_from(seed: Any) -> Array:
+    """Return the key of an integer (Keras's on JAX), of a generator's next words, or of two words; keys as they are.
+
+    Raises:
+        WrongType: anything else.
+    """
+    if hasattr(seed, "next"):
+        return wrapped(seed.next())
+    if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
+        return wrapped(_key_data(int(seed))[::-1])
+    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key):
+        return seed
+    if isinstance(seed, (jax.Array, np.ndarray)) and seed.shape == (2,):
+        return wrapped(jnp.asarray(seed, jnp.uint32))
+    raise bad_seed(seed)
+
+
+def bad_seed(seed: object) -> WrongType:
+    """Return the error for what cannot seed a draw."""
+    return WrongType(
+        "This cannot seed a random draw.",
+        code="bad-seed",
+        place="seed=",
+        expected="an integer, a SeedGenerator, or None",
+        received=repr(seed)[:100],
+        fix="pass seed=1337, or seed=ranvier.random.SeedGenerator(1337)",
+    )
 
 
 def _key_data(seed: int) -> Any:
@@ -40,7 +86,7 @@ def _key_data(seed: int) -> Any:
 
 def step_key(seed: Array, step: Array) -> Array:
     """Return the key of one training step; `seed` is key data of shape (2,), `step` an integer scalar."""
-    return threefry.fold_in(jax.random.wrap_key_data(seed, impl=IMPLEMENTATION), step)
+    return threefry.fold_in(wrapped(seed), step)
 
 
 def fresh_seed() -> int:

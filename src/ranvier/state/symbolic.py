@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import tree_util
 
 from ranvier._errors import InvalidArgument, WrongType
+from ranvier._lookup import auto_name
 from ranvier._typing import Shape
 from ranvier.state import eager, scope
 from ranvier.state.scope import Scope
@@ -217,14 +218,9 @@ def _require_numbers(tensors: list[KerasTensor]) -> None:
 class Function(Operation):
     """A function of `ranvier.ops` as a node of a graph."""
 
-    _numbers: dict[str, int] = {}  # noqa: RUF012  display numbers only
-
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.function = function
-        label = function.__name__
-        number = Function._numbers.get(label, 0)
-        Function._numbers[label] = number + 1
-        self.name = name or (f"{label}_{number}" if number else label)
+        self.name = name or auto_name(function.__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if is_symbolic(args, kwargs):

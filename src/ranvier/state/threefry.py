@@ -1,8 +1,8 @@
 r"""Threefry-2x32 written out: the bits of `jax.random`, several times faster on a CPU inside a compiled loop.
 
 JAX lowers the hash to a rolled loop there, whose steps cost more than their arithmetic. Written out, all twenty rounds
-fuse into one vectorized kernel. The bits are those of `jax.random.bits` and `jax.random.fold_in` (partitionable), which
-a test holds them to.
+fuse into one vectorized kernel with what reads them. The bits are those of `jax.random.bits` and `jax.random.fold_in`
+(partitionable), which a test holds them to.
 
 Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011, section 3.3.
 """
@@ -24,6 +24,8 @@ __all__ = ["IMPLEMENTATION", "bits", "encrypt", "fold_in"]
 IMPLEMENTATION = "threefry2x32"
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
+_FUSED_FROM = 1025
+"""Words from which a draw is written out; fewer are mostly broadcast, and would be hashed anew for each element."""
 
 
 def _rotated(x: Any, by: int) -> Any:
@@ -73,7 +75,8 @@ def _bits(key: Array, shape: tuple[int, ...]) -> Array:
 
 def bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Return the words that `jax.random.bits(key, shape, "uint32")` returns."""
-    if int(np.prod(shape, dtype=np.int64)) >= 2**32:
+    # XLA fuses no rolled loop with its readers: a few words for whole pictures are hashed once, in microseconds.
+    if not _FUSED_FROM <= int(np.prod(shape, dtype=np.int64)) < 2**32:
         return jnp.asarray(jax.random.bits(key, shape, jnp.uint32))
     words: Array = _bits(jax.random.key_data(key), shape)
     return words

@@ -16,7 +16,7 @@ from ranvier import _config, ops
 from ranvier._errors import InvalidArgument
 from ranvier.ops import image as programs
 
-__all__ = ["INTERPOLATIONS", "centre_crop", "padded", "resized", "smart_resize"]
+__all__ = ["INTERPOLATIONS", "centre_crop", "padded", "resized", "smart_resize", "taps"]
 
 
 def _cubic(x: np.ndarray) -> np.ndarray:
@@ -51,8 +51,15 @@ INTERPOLATIONS = ("nearest", "area", *_KERNELS)
 
 
 @functools.lru_cache(maxsize=256)
-def _taps(before: int, after: int, interpolation: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return which pixels of an axis each new one is made of, and their weights, both `[tap, pixel]`."""
+def taps(before: int, after: int, interpolation: str, antialias: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pixels of an axis each new one is made of, and their weights, both `[tap, pixel]`.
+
+    Args:
+        before: number of pixels.
+        after: number of new pixels.
+        interpolation: one of `INTERPOLATIONS`.
+        antialias: whether the kernel grows with the pixels when an image shrinks.
+    """
     scale = np.float32(before) / np.float32(after)
     centre = (np.arange(after, dtype=np.float32) + np.float32(0.5)) * scale
     if interpolation == "nearest":
@@ -63,9 +70,10 @@ def _taps(before: int, after: int, interpolation: str) -> tuple[np.ndarray, np.n
         weight = np.clip(np.minimum(index + 1, end) - np.maximum(index, start), 0, None)
     else:
         radius, kernel = _KERNELS[interpolation]
-        middle = centre.astype(np.float64) - 0.5
-        index = np.ceil(middle - radius).astype(np.int64) + np.arange(int(2 * radius) + 1)[:, None]
-        distance = np.abs(index - middle)
+        middle, width = centre.astype(np.float64) - 0.5, max(float(scale), 1.0) if antialias else 1.0
+        reach = radius * width
+        index = np.ceil(middle - reach).astype(np.int64) + np.arange(int(2 * reach) + 1)[:, None]
+        distance = np.abs(index - middle) / width
         weight = np.where(distance < radius, kernel(distance), 0.0)
     weight = np.where((index >= 0) & (index < before), weight, 0.0)
     used = weight.any(axis=1)
@@ -90,7 +98,7 @@ def resized(image: np.ndarray, size: tuple[int, int], interpolation: str) -> np.
         [0.0, 1.0, 3.0, 4.0]
     """
     for axis, after in enumerate(size):
-        index, weight = _taps(image.shape[axis], after, interpolation)
+        index, weight = taps(image.shape[axis], after, interpolation)
         shape = (-1,) + (1,) * (2 - axis)
         parts = [image.take(one, axis) * part.reshape(shape) for one, part in zip(index, weight, strict=True)]
         image = functools.reduce(np.add, parts)

@@ -10,7 +10,7 @@ import pandas
 import polars
 import pytest
 
-from ranvier import layers
+from ranvier import config, layers
 
 ROWS = np.array([[1.0, 10.0], [3.0, 30.0], [5.0, 80.0]])
 
@@ -61,3 +61,13 @@ def test_normalization_of_images_by_channel() -> None:
     layer.adapt(images)
     assert layer.weights[0].shape == (3,)
     np.testing.assert_allclose(np.asarray(layer(images)).mean((0, 1, 2)), 0, atol=1e-5)
+
+
+def test_rescaling_by_channel_follows_the_configured_data_format() -> None:
+    picture = np.ones((1, 3, 2, 2), "float32")
+    before = config.image_data_format()
+    config.set_image_data_format("channels_first")
+    try:
+        np.testing.assert_array_equal(layers.Rescaling([1.0, 2.0, 3.0])(picture)[0, :, 0, 0], [1.0, 2.0, 3.0])
+    finally:
+        config.set_image_data_format(before)

@@ -10,11 +10,12 @@ import jax.numpy as jnp
 from ranvier import random
 from ranvier._typing import Array
 from ranvier.layers.configured import positive_integer
-from ranvier.layers.preprocessing import boxes as box_formats
+from ranvier.layers.preprocessing.boxes import framed
 from ranvier.layers.preprocessing.image_arguments import known_choice
 from ranvier.layers.preprocessing.image_augmentation import BaseImagePreprocessingLayer
 from ranvier.layers.preprocessing.resizing import cut, window
 from ranvier.ops import image
+from ranvier.ops.box_formats import convert_format
 
 __all__ = ["RandomCrop", "RandomFlip"]
 
@@ -187,7 +188,7 @@ class RandomFlip(BaseImagePreprocessingLayer):
             return bounding_boxes
         shape, form = transformation["input_shape"], str(self.bounding_box_format)
         height, width = shape[self.height_axis], shape[self.width_axis]
-        corners = box_formats.convert(bounding_boxes["boxes"], form, "xyxy", height, width)
+        corners = convert_format(bounding_boxes["boxes"], form, "xyxy", height, width)
         left, top, right, bottom = jnp.moveaxis(corners, -1, 0)
         if self.mode != "vertical":
             left, right = width - right, width - left
@@ -195,6 +196,4 @@ class RandomFlip(BaseImagePreprocessingLayer):
             top, bottom = height - bottom, height - top
         flips = jnp.reshape(jnp.asarray(transformation["flips"]), (-1, 1, 1))
         corners = jnp.where(flips, jnp.stack([left, top, right, bottom], axis=-1), corners)
-        corners, labels = box_formats.clipped(corners, bounding_boxes["labels"], height, width)
-        moved = box_formats.convert(corners, "xyxy", form, height, width)
-        return {**bounding_boxes, "boxes": moved, "labels": labels}
+        return framed(bounding_boxes, corners, form, height, width)

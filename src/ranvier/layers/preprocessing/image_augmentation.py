@@ -28,8 +28,9 @@ from ranvier._errors import InvalidArgument, Unsupported
 from ranvier._typing import Array, DType
 from ranvier.layers.base import Layer
 from ranvier.layers.data_format import known_data_format
-from ranvier.layers.preprocessing import boxes as box_formats
+from ranvier.layers.preprocessing.boxes import dense
 from ranvier.layers.preprocessing.image_arguments import factor_range
+from ranvier.ops.box_formats import known_format
 from ranvier.random import SeedGenerator
 from ranvier.random.seeds import generator_or_number
 
@@ -74,7 +75,7 @@ class BaseImagePreprocessingLayer(Layer):
         self.data_format = known_data_format(self, data_format)
         self.bounding_box_format = bounding_box_format
         if bounding_box_format is not None:
-            self.bounding_box_format = box_formats.known_format(f"layer {self.name!r}", bounding_box_format)
+            self.bounding_box_format = known_format(f"layer {self.name!r}: bounding_box_format", bounding_box_format)
         self.height_axis, self.width_axis = (-3, -2) if self.data_format == "channels_last" else (-2, -1)
         if self._USE_BASE_FACTOR:
             self._set_factor(factor or 0.0)
@@ -176,8 +177,8 @@ class BaseImagePreprocessingLayer(Layer):
         way: dict[str, Any] = {"transformation": transformation, "training": training}
         whole["images"] = (self.transform_images if batched else self.transform_single_image)(images, **way)
         if "bounding_boxes" in whole:
-            found = box_formats.dense(f"layer {self.name!r}, 'bounding_boxes'", whole["bounding_boxes"], batched)
-            box_formats.known_format(f"layer {self.name!r}: bounding_box_format", self.bounding_box_format)
+            found = dense(f"layer {self.name!r}, 'bounding_boxes'", whole["bounding_boxes"], batched)
+            known_format(f"layer {self.name!r}: bounding_box_format", self.bounding_box_format)
             move = self.transform_bounding_boxes if batched else self.transform_single_bounding_box
             whole["bounding_boxes"] = move(found, **way)
         for many, one in _KINDS:

@@ -26,8 +26,8 @@ class Rescaling(Layer):
     Shapes: outputs have the shape of inputs.
 
     Args:
-        scale: a number, or one per entry of the last axis.
-        offset: a number, or one per entry of the last axis.
+        scale: a number, or one per entry of the last axis (per channel where `channels_first` is configured).
+        offset: a number, or an array that fits the inputs.
 
     Example:
         >>> float(Rescaling(1 / 255)([255])[0])
@@ -43,7 +43,10 @@ class Rescaling(Layer):
     def call(self, inputs: Any) -> Array:
         """Return the rescaled inputs."""
         dtype = self.compute_dtype
-        outputs: Array = inputs.astype(dtype) * jnp.asarray(self.scale, dtype) + jnp.asarray(self.offset, dtype)
+        scale = jnp.asarray(self.scale, dtype)
+        if scale.ndim and _config.image_data_format() == "channels_first":
+            scale = scale.reshape(*scale.shape, *(1,) * (3 - scale.ndim))
+        outputs: Array = inputs.astype(dtype) * scale + jnp.asarray(self.offset, dtype)
         return outputs
 
 

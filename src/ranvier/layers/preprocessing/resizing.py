@@ -9,10 +9,11 @@ import jax.numpy as jnp
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.configured import positive_integer
-from ranvier.layers.preprocessing import boxes as box_formats
+from ranvier.layers.preprocessing.boxes import framed
 from ranvier.layers.preprocessing.image_arguments import known_choice
 from ranvier.layers.preprocessing.image_augmentation import BaseImagePreprocessingLayer
 from ranvier.ops import image
+from ranvier.ops.box_formats import convert_format
 
 __all__ = ["CenterCrop", "Resizing", "cut", "window"]
 
@@ -113,12 +114,10 @@ class Resizing(BaseImagePreprocessingLayer):
         filling = jnp.all(given == -1, axis=-1) | jnp.all(given == 0, axis=-1)
         scale_y, scale_x, top, left = self._placed(height, width)
         scale = jnp.asarray([scale_x, scale_y, scale_x, scale_y], "float32")
-        corners = box_formats.convert(given, form, "xyxy", height, width) * scale
+        corners = convert_format(given, form, "xyxy", height, width) * scale
         corners = corners + jnp.asarray([left, top, left, top], "float32")
-        corners, labels = box_formats.clipped(corners, bounding_boxes["labels"], self.height, self.width)
-        corners = jnp.where(filling[..., None], 0, corners)
-        moved = box_formats.convert(corners, "xyxy", form, self.height, self.width)
-        return {**bounding_boxes, "boxes": moved, "labels": labels}
+        moved = framed(bounding_boxes, corners, form, self.height, self.width)
+        return {**moved, "boxes": jnp.where(filling[..., None], 0, moved["boxes"])}
 
     def _placed(self, height: int, width: int) -> tuple[float, float, float, float]:
         """Return how places change: two scales (y, x), and where the old origin comes to stand (y, x)."""
@@ -217,10 +216,8 @@ def window(
     """
     top, left, height, width = part
     form = str(layer.bounding_box_format)
-    corners = box_formats.convert(bounding_boxes["boxes"], form, "xyxy", *size)
+    corners = convert_format(bounding_boxes["boxes"], form, "xyxy", *size)
     corners = corners - jnp.stack([jnp.asarray(v, "float32") for v in (left, top, left, top)])
     scale = (layer.width / width, layer.height / height)
     corners = corners * jnp.asarray([*scale, *scale], "float32")
-    corners, labels = box_formats.clipped(corners, bounding_boxes["labels"], layer.height, layer.width)
-    moved = box_formats.convert(corners, "xyxy", form, layer.height, layer.width)
-    return {**bounding_boxes, "boxes": moved, "labels": labels}
+    return framed(bounding_boxes, corners, form, layer.height, layer.width)

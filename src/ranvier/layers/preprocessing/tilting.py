@@ -8,10 +8,10 @@ import jax.numpy as jnp
 
 from ranvier._typing import Array
 from ranvier.layers.dropout import share
-from ranvier.layers.preprocessing import boxes as box_formats
 from ranvier.layers.preprocessing.image_arguments import factor_range
 from ranvier.layers.preprocessing.warping import Warping
 from ranvier.ops import image
+from ranvier.ops.box_moves import projected
 
 __all__ = ["RandomPerspective", "RandomShear"]
 
@@ -176,7 +176,7 @@ class RandomPerspective(Warping):
     def _moved_corners(self, corners: Array, transformation: Any, size: tuple[int, int]) -> Array:
         forward = _seen_from(jnp.asarray(transformation["end_points"], "float32"), *size)
         applied = jnp.reshape(jnp.asarray(transformation["apply_perspective"]), (-1, 1, 1))
-        return jnp.where(applied, box_formats.warped(corners, forward), corners)
+        return jnp.where(applied, projected(corners, forward), corners)
 
 
 def _seen_from(end: Array, height: int, width: int) -> Array:

@@ -9,10 +9,12 @@ import jax.numpy as jnp
 
 from ranvier import random
 from ranvier._typing import Array
-from ranvier.layers.preprocessing import boxes as box_formats
+from ranvier.layers.preprocessing.boxes import framed
 from ranvier.layers.preprocessing.image_arguments import factor_range, known_choice
 from ranvier.layers.preprocessing.image_augmentation import BaseImagePreprocessingLayer
 from ranvier.ops import image
+from ranvier.ops.box_formats import convert_format
+from ranvier.ops.box_moves import inverted, projected
 
 __all__ = ["RandomRotation", "RandomTranslation", "RandomZoom", "Warping"]
 
@@ -64,18 +66,16 @@ class Warping(BaseImagePreprocessingLayer):
             return bounding_boxes
         height, width = self._picture_size(transformation)
         form = str(self.bounding_box_format)
-        corners = box_formats.convert(bounding_boxes["boxes"], form, "xyxy", height, width)
+        corners = convert_format(bounding_boxes["boxes"], form, "xyxy", height, width)
         corners = self._moved_corners(corners, transformation, (height, width))
-        corners, labels = box_formats.clipped(corners, bounding_boxes["labels"], height, width)
-        moved = box_formats.convert(corners, "xyxy", form, height, width)
-        return {**bounding_boxes, "boxes": moved, "labels": labels}
+        return framed(bounding_boxes, corners, form, height, width)
 
     def _picture_size(self, transformation: Any) -> tuple[int, int]:
         shape = transformation["input_shape"]
         return shape[self.height_axis], shape[self.width_axis]
 
     def _moved_corners(self, corners: Array, transformation: Any, size: tuple[int, int]) -> Array:
-        return box_formats.warped(corners, box_formats.inverted(self._matrix(transformation, *size)))
+        return projected(corners, inverted(self._matrix(transformation, *size)))
 
 
 @final

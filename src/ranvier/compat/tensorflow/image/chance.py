@@ -9,7 +9,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -22,7 +21,7 @@ from ranvier.compat.tensorflow.image.colours import (
     adjust_saturation,
 )
 from ranvier.compat.tensorflow.image.types import frames, refusal
-from ranvier.state import scope, threefry
+from ranvier.state import rng, scope, threefry
 from ranvier.state.symbolic import op
 
 __all__ = [
@@ -49,7 +48,7 @@ def _key(seed: Any) -> Any:
         return scope.next_key()
     if isinstance(seed, (int, np.integer)):
         return threefry.fold_in(scope.next_key(), int(seed) & 0xFFFFFFFF)
-    return jax.random.wrap_key_data(jnp.asarray(seed).astype("uint32"), impl=threefry.IMPLEMENTATION)
+    return rng.wrapped(jnp.asarray(seed).astype("uint32"))
 
 
 def _between(low: Any, high: Any, seed: Any) -> Any:

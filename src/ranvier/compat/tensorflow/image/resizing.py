@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from ranvier import ops
 from ranvier.compat.tensorflow.image.types import frames, refusal
 from ranvier.state.symbolic import op
+from ranvier.utils.resizing import taps
 
 __all__ = [
     "ResizeMethod",
@@ -36,33 +36,16 @@ class ResizeMethod:
     NEAREST_NEIGHBOR = "nearest"
 
 
-Weights: TypeAlias = Any  # arrays of NumPy with 64 bits: the pixels' places are exact
-
-
-def _gaussian(x: Weights) -> Weights:
-    return np.where(x < 1.5, np.exp(-2 * x**2), 0)
-
-
-def _mitchell(x: Weights) -> Weights:
-    inner = ((7 / 6 * x - 2) * x) * x + 8 / 9
-    return np.where(x < 1, inner, np.where(x < 2, ((-7 / 18 * x + 2) * x - 10 / 3) * x + 16 / 9, 0))
-
-
-_KERNELS: dict[str, Callable[[Weights], Weights]] = {"gaussian": _gaussian, "mitchellcubic": _mitchell}
 _OF_KERAS = ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")
+_METHODS = (*_OF_KERAS, "area", "gaussian", "mitchellcubic")
 
 
-def _weights(old: int, new: int, method: str, antialias: bool) -> Weights:
+def _weights(old: int, new: int, method: str, antialias: bool) -> np.ndarray:
     """Return how much each old pixel counts for each new one, [new, old], for what Keras does not have."""
-    scale = old / new
-    if method == "area":
-        ends = np.arange(new + 1) * scale
-        starts = np.arange(old)
-        shared = np.minimum(ends[1:, None], starts + 1) - np.maximum(ends[:-1, None], starts)
-        return np.maximum(shared, 0) / scale
-    places = (np.arange(new) + 0.5) * scale - 0.5
-    found = _KERNELS[method](np.abs(places[:, None] - np.arange(old)) / (max(scale, 1) if antialias else 1))
-    return found / found.sum(1, keepdims=True)
+    index, weight = taps(old, new, method, antialias)
+    found = np.zeros((new, old), np.float32)
+    np.add.at(found, (np.arange(new), index), weight)
+    return found
 
 
 @op
@@ -96,8 +79,8 @@ def resize(
     """
     x = frames("resize", images)
     method = str(method).lower()
-    if method not in (*_OF_KERAS, *_KERNELS, "area"):
-        raise refusal("resize", ", ".join((*_OF_KERAS, *_KERNELS, "area")), repr(method))
+    if method not in _METHODS:
+        raise refusal("resize", ", ".join(_METHODS), repr(method))
     height, width = _pair("resize", size)
     old = x.shape[-3:-1]
     if preserve_aspect_ratio:
