@@ -1,8 +1,9 @@
 """Writes docs/reference/keras_parity.md: every public name of Keras 3 beside Ranvier's, from both packages.
 
 Run with Ranvier's own Python: `python scripts/write_parity.py`. Keras's side is tests/oracle/keras_names.json (recorded
-by scripts/record_oracles/names.py), the reasons are scripts/parity_reasons.toml. A name that is missing or differs
-without a reason ends the run with status 1, so that the page cannot be written without one.
+by scripts/record_oracles/names.py), the reasons are src/ranvier/_absent.py for what is left out, else
+scripts/parity_reasons.toml. A name that is missing or differs without a reason ends the run with status 1, so that the
+page cannot be written without one.
 """
 
 import fnmatch
@@ -17,6 +18,7 @@ from typing import Any
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "src"))
 
 import ranvier
+from ranvier._absent import ABSENT
 from ranvier._lookup import signature_arguments, snake_case
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -46,6 +48,12 @@ def ours(path: str) -> Any:
         if found is _ABSENT:
             return _ABSENT
     return found
+
+
+def of_objects(path: str) -> bool:
+    """Return whether a name is there on objects only, not on their class."""
+    owner, _, name = path.rpartition(".")
+    return owner in SAMPLES and inspect.getattr_static(ours(owner), name, _ABSENT) is _ABSENT is not ours(path)
 
 
 def parameters(path: str, value: Any) -> dict[str, Any] | None:
@@ -92,6 +100,18 @@ def differences(path: str, entry: dict[str, Any], value: Any) -> list[str]:
     return found
 
 
+def further(path: str, entry: dict[str, Any]) -> list[str]:
+    """Return the optional parameters that Ranvier's thing takes beyond Keras's."""
+    value = ours(path)
+    mine = parameters(path, value) if callable(value) or isinstance(value, (staticmethod, classmethod)) else None
+    if "parameters" not in entry or mine is None:
+        return []
+    given = {name for name, _, _ in entry["parameters"]}
+    if any(kind == "VAR_KEYWORD" for _, kind, _ in entry["parameters"]):
+        return []  # Keras takes them without naming them
+    return [name for name, p in mine.items() if p.kind.name not in _VARIADIC and name not in given]
+
+
 def _shown(parameter: inspect.Parameter) -> str | None:
     default = parameter.default
     if default is inspect.Parameter.empty:
@@ -107,6 +127,13 @@ def _same(path: str, name: str, default: str | None, mine: str | None) -> bool:
         return float(default or "x") == float(mine or "x")
     except ValueError:
         return False
+
+
+def known_reasons() -> dict[str, dict[str, str]]:
+    """Return the reasons by status, `later` and `different`, each by its pattern."""
+    reasons = tomllib.loads((ROOT / "scripts" / "parity_reasons.toml").read_text(encoding="utf-8"))
+    reasons["different"] |= {pattern: f"{why.reason}. Example: {why.example}" for pattern, why in ABSENT.items()}
+    return reasons
 
 
 def reason_for(path: str, reasons: dict[str, str]) -> str | None:
@@ -133,6 +160,8 @@ def row(path: str, entry: dict[str, Any], reasons: dict[str, dict[str, str]]) ->
 def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
     """Return the page as text."""
     count = Counter(status for status, _ in rows.values())
+    same = {path: entry for path, entry in document["names"].items() if rows[path][0] == "same"}
+    more = [f"`{path}` (`{'`, `'.join(names)}`)" for path, entry in same.items() if (names := further(path, entry))]
     share = 100 * count["different"] / len(rows)
     lines = [
         "# Parity with Keras 3, name by name",
@@ -144,7 +173,9 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
         f"{100 * count['different'] / (len(rows) - count['not yet']):.1f} % of what is here), "
         f'**{count["not yet"]} not yet**. "Same" is said of names, parameters and defaults; of '
         f"{sum(note == UNREAD for _, note in rows.values())} names of the name alone, because Python cannot read a "
-        "signature of one of the two.",
+        f'signature of one of the two. "Same" allows further optional arguments of ours, which {len(more)} names have: '
+        f"{', '.join(more)}. It is also said of attributes that an object has and its class has not: "
+        f"{', '.join(f'`{path}`' for path in rows if of_objects(path))}.",
         "",
     ]
     by_module: dict[str, list[str]] = {}
@@ -153,9 +184,9 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
     for module, paths in by_module.items():
         lines += [f"## {module}", ""]
         for word, note in (("same", ""), ("same name", UNREAD)):
-            same = [path.rpartition(".")[2] for path in paths if rows[path] == ("same", note)]
-            if same:
-                lines += [f"{word}: " + ", ".join(f"`{name}`" for name in same), ""]
+            names = [path.rpartition(".")[2] for path in paths if rows[path] == ("same", note)]
+            if names:
+                lines += [f"{word}: " + ", ".join(f"`{name}`" for name in names), ""]
         other = [path for path in paths if rows[path][0] != "same"]
         if other:
             lines += ["| name | | reason |", "|---|---|---|"]
@@ -166,7 +197,7 @@ def page(document: dict[str, Any], rows: dict[str, tuple[str, str]]) -> str:
 def main() -> int:
     """Write the page, or name what has no reason."""
     document = json.loads((ROOT / "tests" / "oracle" / "keras_names.json").read_text(encoding="utf-8"))
-    reasons = tomllib.loads((ROOT / "scripts" / "parity_reasons.toml").read_text(encoding="utf-8"))
+    reasons = known_reasons()
     rows = {path: row(path, entry, reasons) for path, entry in document["names"].items()}
     unexplained = {path: note for path, (status, note) in rows.items() if status == "?"}
     for path, note in unexplained.items():

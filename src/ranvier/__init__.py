@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ranvier import _absent
+
 __version__ = "0.1.0"
 
 _PACKAGES = frozenset(
@@ -82,7 +84,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"ranvier.{name}")
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'ranvier' has no attribute {name!r}")
+    raise _absent.no_attribute("ranvier", name)
 
 
 def __dir__() -> list[str]:

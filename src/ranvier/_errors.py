@@ -5,6 +5,7 @@
     ├── WrongType         (TypeError)    a value of the wrong kind
     ├── NotReady          (RuntimeError) something was used before it was built or compiled
     ├── DataError         (ValueError)   the data, not the code, is wrong
+    ├── FileMissing       (FileNotFoundError) there is no such file or folder
     ├── FileRefused       (ValueError)   a file was not read because it could harm or does not fit
     ├── DownloadError     (OSError)      a download failed
     ├── Unsupported       (NotImplementedError) Keras has it, Ranvier does not (yet)
@@ -19,6 +20,7 @@ __all__ = [
     "DataError",
     "DoctorError",
     "DownloadError",
+    "FileMissing",
     "FileRefused",
     "InvalidArgument",
     "NotReady",
@@ -80,6 +82,10 @@ class NotReady(RanvierError, RuntimeError):
 
 class DataError(RanvierError, ValueError):
     """The data, not the code, is wrong."""
+
+
+class FileMissing(RanvierError, FileNotFoundError):
+    """There is no such file or folder."""
 
 
 class FileRefused(RanvierError, ValueError):

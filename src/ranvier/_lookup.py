@@ -121,12 +121,12 @@ def plain(value: Any) -> Any:
         return value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if hasattr(value, "get_config") and not inspect.isclass(value):  # a map of policies is a Mapping too
+        return identify(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(plain(item) for item in value) if type(value) in (list, tuple) else [*map(plain, value)]
-    if hasattr(value, "get_config") and not inspect.isclass(value):
-        return identify(value)
     if inspect.isfunction(value) or inspect.isbuiltin(value):
         module = getattr(value, "__module__", "") or ""
         return value.__name__ if module.startswith("ranvier.") else identify(value)

@@ -44,6 +44,18 @@ def test_it_says_which_epoch_was_best_and_whose_weights_the_model_has(capsys):
     ]
 
 
+def test_without_verbose_it_is_silent_also_when_fit_shows_its_progress(capsys):
+    stopper = EarlyStopping(patience=9, restore_best_weights=True)
+    assert stopper.outcome() == "EarlyStopping did not stop the run; it saw no val_loss."
+    listed = CallbackList([stopper], model=FakeModel(), verbose=1, epochs=2)
+    listed.on_train_begin()
+    run([stopper], losses(3, 2), listed.model, listed=listed)
+    assert stopper.params["verbose"] == 1 and capsys.readouterr().out == ""
+    assert stopper.outcome() == (
+        "EarlyStopping did not stop the run; best val_loss 2 in epoch 2; its weights are restored."
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "values", "stopped"),
     [

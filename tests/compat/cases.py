@@ -77,6 +77,32 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "diag_part": lambda tf: tf.linalg.diag_part(SQUARE),
     "trace": lambda tf: tf.linalg.trace(SQUARE),
     "global_norm": lambda tf: tf.linalg.global_norm([X, Y]),
+    "cast_of_dtypes": lambda tf: tf.dtypes.cast(X, tf.dtypes.int32),
+    "scatter_nd": lambda tf: tf.scatter_nd([[1], [3], [1]], [5.0, 6.0, 7.0], [5]),
+    "scatter_nd_rows": lambda tf: tf.scatter_nd(tf.constant([[2], [0]]), X, tf.constant([3, 3])),
+    "scatter_update": lambda tf: tf.tensor_scatter_nd_update(X, [[0, 1], [1, 2]], [7.0, 8.0]),
+    "scatter_update_rows": lambda tf: tf.tensor_scatter_nd_update(X, [[1]], Y[:1]),
+    "scatter_add": lambda tf: tf.tensor_scatter_nd_add([1, 2, 3], [[1], [1]], [10, 20]),
+    "scatter_sub": lambda tf: tf.tensor_scatter_nd_sub(X, [[0, 0]], [0.5]),
+    "scatter_max": lambda tf: tf.tensor_scatter_nd_max(X, [[0, 0], [1, 1]], [0.0, 9.0]),
+    "scatter_min": lambda tf: tf.tensor_scatter_nd_min(X, [[0, 0], [1, 1]], [0.0, 9.0]),
+    "sequence_mask": lambda tf: tf.sequence_mask([[1, 3], [0, 2]]),
+    "sequence_mask_numbers": lambda tf: tf.sequence_mask([1, 3, 2], maxlen=5, dtype=tf.float32),
+    "band_lower": lambda tf: tf.linalg.band_part(np.arange(1.0, 13.0, dtype="float32").reshape(3, 4), -1, 0),
+    "band_both": lambda tf: tf.linalg.band_part(np.arange(1.0, 25.0, dtype="float32").reshape(2, 4, 3), 1, 1),
+    "custom_gradient": lambda tf: _own_gradient(tf),
+    "custom_gradient_of_two": lambda tf: _own_gradients(tf),
+    "take_while": lambda tf: list(tf.data.Dataset.range(9).take_while(lambda x: x * x < 20).as_numpy_iterator()),
+    "unique_elements": lambda tf: list(
+        tf.data.Dataset.from_tensor_slices([[1, 37], [2, 2], [1, 37], [2, 37]]).unique().as_numpy_iterator()
+    ),
+    "rebatched": lambda tf: _summed(tf.data.Dataset.range(7).batch(2).rebatch(3)),
+    "rebatched_in_turns": lambda tf: _summed(tf.data.Dataset.range(7).batch(4).rebatch([2, 1], drop_remainder=True)),
+    "chosen": lambda tf: list(
+        tf.data.Dataset.choose_from_datasets(
+            [tf.data.Dataset.range(3), tf.data.Dataset.range(10, 13)], tf.data.Dataset.range(2).repeat(9)
+        ).as_numpy_iterator()
+    ),
     "einsum": lambda tf: tf.einsum("ij,kj->ik", X, Y),
     "relu": lambda tf: tf.nn.relu(X),
     "leaky_relu": lambda tf: tf.nn.leaky_relu(X),
@@ -137,3 +163,32 @@ def _zipped(tf: Any) -> Any:
         .concatenate(tf.data.Dataset.from_tensors(np.float32(9)))
     )
     return np.array([[float(a), float(b), float(n)] for n, (a, b) in tf.data.Dataset.zip((left, right)).enumerate(5)])
+
+
+def _summed(data: Any) -> Any:
+    return [[len(batch), batch.sum()] for batch in data.as_numpy_iterator()]
+
+
+def _own_gradient(tf: Any) -> Any:
+    @tf.custom_gradient
+    def halved(x: Any) -> Any:
+        return tf.square(x), lambda upstream: upstream * x
+
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(3.0 * halved(x))
+    return tape.gradient(y, x)
+
+
+def _own_gradients(tf: Any) -> Any:
+    @tf.custom_gradient
+    def swapped(a: Any, b: Any) -> Any:
+        return (a + b, a * b), lambda of_sum, of_product: [of_sum * b, of_product * a]
+
+    a, b = tf.constant(X), tf.Variable(Y)
+    with tf.GradientTape() as tape:
+        tape.watch(a)
+        total, product = swapped(a, b)
+        y = tf.reduce_sum(2.0 * total + 5.0 * product)
+    return tf.stack(tape.gradient(y, [a, b]))

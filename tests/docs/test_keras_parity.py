@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import pathlib
-import tomllib
 from collections import Counter
 
 import pytest
@@ -28,8 +27,8 @@ def document():
 
 
 @pytest.fixture(scope="module")
-def reasons():
-    return tomllib.loads((ROOT / "scripts" / "parity_reasons.toml").read_text(encoding="utf-8"))
+def reasons(script):
+    return script.known_reasons()
 
 
 @pytest.fixture(scope="module")

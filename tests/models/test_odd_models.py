@@ -82,11 +82,12 @@ def test_trainable_changed_after_compile_is_told_once() -> None:
     model.get_layer("d").trainable = False
     before = model.get_weights()[0]
     with pytest.warns(UserWarning, match="`trainable` of d changed after compile"):
-        model.fit(X, X[:, :1], verbose=0)
+        (found,) = model.fit(X, X[:, :1], verbose=0).findings
+    assert (found.code, found.severity) == ("trainable-after-compile", "advice") and "d" in found.evidence[0]
     assert not np.array_equal(model.get_weights()[0], before)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model.fit(X, X[:, :1], verbose=0)
+        assert len(model.fit(X, X[:, :1], verbose=0).findings) == 1
 
 
 def test_what_keras_only_refuses_is_refused_with_todays_way() -> None:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ranvier import ops, random
+from ranvier import GradientTape, ops, random
 from ranvier.state import scope
 from ranvier.state.scope import Scope
 from ranvier.state.variable import Variable
@@ -62,6 +62,10 @@ def test_associative_scan_and_custom_gradient() -> None:
         return 2 * x, lambda upstream: upstream * 100
 
     assert float(doubled(Variable(np.float32(3.0)))) == 6.0 and float(jax.grad(doubled)(3.0)) == 100.0
+    variable = Variable(np.float32(3.0))
+    with GradientTape() as tape:
+        y = doubled(variable) * 3
+    assert float(tape.gradient(y, variable)) == 300.0
 
 
 def test_bodies_may_assign_variables_and_draw() -> None:

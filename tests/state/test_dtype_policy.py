@@ -1,13 +1,34 @@
 """Dtype policies: names, equality, maps of paths, refusals."""
 
+import json
+import pathlib
 from typing import Any
 
 import pytest
 
-from ranvier import dtype_policies
+from ranvier import dtype_policies, layers
 from ranvier._errors import InvalidArgument, Unsupported, WrongType
 from ranvier.dtype_policies import DTypePolicy, DTypePolicyMap
+from ranvier.models import Sequential, load_model
 from ranvier.state.dtype_policy import policy_of, set_dtype_policy
+
+OF_KERAS = {
+    "module": "keras.dtype_policies",
+    "class_name": "DTypePolicyMap",
+    "config": {
+        "default_policy": "float32",
+        "policy_map": {
+            "k": {
+                "module": "keras",
+                "class_name": "DTypePolicy",
+                "config": {"name": "mixed_bfloat16"},
+                "registered_name": None,
+            }
+        },
+    },
+    "registered_name": None,
+}
+"""What `Dense(4, dtype=DTypePolicyMap("float32", {"k": "mixed_bfloat16"})).get_config()["dtype"]` is in Keras 3.15."""
 
 
 @pytest.mark.parametrize(
@@ -84,3 +105,23 @@ def test_a_map_is_neither_a_default_nor_global() -> None:
     for use in (DTypePolicyMap, set_dtype_policy):
         with pytest.raises(InvalidArgument, match="single"):
             use(DTypePolicyMap())
+
+
+def test_a_layer_with_a_map_is_written_as_keras_writes_it_and_comes_back(tmp_path: pathlib.Path) -> None:
+    policies = DTypePolicyMap("float32")
+    policies["k"] = "mixed_bfloat16"
+    dense = layers.Dense(4, dtype=policies, name="k")
+    config = json.loads(json.dumps(dense.get_config()))
+    assert config["dtype"] == OF_KERAS
+    assert layers.Dense.from_config(config).dtype_policy == policies
+    Sequential([layers.Input((6,)), dense]).save(tmp_path / "map.keras")
+    again = load_model(tmp_path / "map.keras").layers[-1]
+    assert (again.dtype_policy, again.compute_dtype) == (policies, "bfloat16")
+
+
+def test_a_key_may_be_the_path_that_keras_gives_the_layer() -> None:
+    policies = DTypePolicyMap("float32", {"sequential/k": "mixed_bfloat16", "a/b/q": "bfloat16", "c/q": "float16"})
+    assert layers.Dense(1, dtype=policies, name="k").compute_dtype == "bfloat16"
+    assert layers.Dense(1, dtype=policies, name="other_k").compute_dtype == "float32"
+    with pytest.raises(InvalidArgument, match="different names"):
+        policies.at("q")

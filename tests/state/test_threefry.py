@@ -19,11 +19,11 @@ def test_bits_are_those_of_jax(shape: tuple[int, ...], seed: int) -> None:
 
 
 def test_a_small_draw_is_not_hashed_again_by_what_reads_it() -> None:
-    def rolled(size: int) -> bool:
-        program = jax.jit(lambda key: threefry.bits(key, (size,))).lower(rng.base_key(1))
+    def rolled(*shape: int) -> bool:
+        program = jax.jit(lambda key: threefry.bits(key, shape)).lower(rng.base_key(1))
         return "while" in program.as_text()
 
-    assert rolled(64) and not rolled(4096)
+    assert rolled(64) and rolled(4096, 1, 1) and rolled(64, 2) and not rolled(32, 16)
 
 
 @settings(max_examples=30, deadline=None)

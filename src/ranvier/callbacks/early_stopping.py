@@ -17,14 +17,13 @@ __all__ = ["EarlyStopping"]
 class EarlyStopping(Monitored):
     """End training when a number has not improved for `patience` epochs.
 
-    At the end it says which epoch was best and whether its weights were restored, where `verbose` is set or `fit` shows
-    its progress.
+    `outcome()` says which epoch was best and whether its weights were restored; `verbose` prints that at the end.
 
     Args:
         monitor: name of the number among the logs.
         min_delta: smallest change that counts as an improvement.
         patience: epochs without improvement after which training ends.
-        verbose: 1 says the outcome also when `fit(verbose=0)`.
+        verbose: 1 prints the outcome at the end of the run.
         mode: `"min"`, `"max"`, or `"auto"`: by the metric's name and class.
         baseline: value that must be beaten for the patience to start anew.
         restore_best_weights: whether the model gets the best epoch's weights at the end.
@@ -97,13 +96,15 @@ class EarlyStopping(Monitored):
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
             self.restored = True
-        if self.best is not None and (self.verbose or (self.params or {}).get("verbose")):
+        if self.verbose and self.best is not None:
             print(self.outcome(), flush=True)
 
     def outcome(self) -> str:
         """Return in words whether training was ended, which epoch was best, and whose weights the model has."""
         stopped = f"stopped after epoch {self.stopped_epoch + 1}" if self.stopped_epoch else "did not stop the run"
         weights = "its weights are restored" if self.restored else "the model keeps the last epoch's weights"
+        if self.best is None:
+            return f"EarlyStopping {stopped}; it saw no {self.monitor}."
         best = f"best {self.monitor} {self.best:.4g} in epoch {self.best_epoch + 1}"
         return f"EarlyStopping {stopped}; {best}; {weights}."
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
+from ranvier._absent import absence
 from ranvier._errors import RanvierError
 
 __all__ = ["MissingModule", "MissingName", "missing_module", "missing_name"]
@@ -20,12 +22,14 @@ _ADVICE = {
     "tensorflow.layers": "use tensorflow.keras.layers",
     "tensorflow.summary": "use keras.callbacks.TensorBoard(log_dir), or the history that fit returns",
     "tensorflow.train": "use keras.optimizers to train, model.save_weights and keras.callbacks.ModelCheckpoint to keep",
-    "tensorflow.io": "read files with NumPy, pandas or Pillow, and pass the arrays",
-    "tensorflow.image": "use keras.layers or NumPy for pictures",
+    "tensorflow.io": "read other files with NumPy, pandas or Pillow, and pass the arrays",
+    "tensorflow.image": "use keras.ops.image, keras.layers or NumPy for this one",
     "tensorflow.strings": "prepare text with Python before it becomes an array",
     "tensorflow.saved_model": "use model.save('model.keras') and keras.models.load_model",
     "tensorflow.distribute": "drop the strategy: Ranvier trains on the device that JAX has",
     "tensorflow.data.TFRecordDataset": "read the records first, then tf.data.Dataset.from_tensor_slices",
+    "tensorflow.data.Dataset.random": "use tf.data.Dataset.range(n).map(lambda i: tf.random.uniform(()))",
+    "tensorflow.data.experimental.make_csv_dataset": "read with pandas, then tf.data.Dataset.from_tensor_slices",
     "keras.src": "import it from the public keras module of the same kind",
     "keras.engine": "import Layer, Model and Input from keras",
     "keras.wrappers": "call model.fit and model.predict yourself, or wrap them in scikit-learn's BaseEstimator",
@@ -60,6 +64,8 @@ def _nearest(module: str, name: str, known: Iterable[str]) -> str:
     for start, advice in _ADVICE.items():
         if full == start or full.startswith(f"{start}."):
             return advice
+    if (why := absence(re.sub(r"^(tensorflow\.|tf_)(?=keras\.)", "", full))) is not None:
+        return f"{why.example.replace('`', '')} ({why.reason})"
     names = sorted(set(known))
     folded = {entry.lower(): entry for entry in reversed(names)}
     close = difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)

@@ -46,6 +46,7 @@ _MOVED: dict[str, dict[str, str]] = {
         ("Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"),
         "ranvier.compat.old_text",
     ),
+    "tensorflow.dtypes": {"cast": "ranvier.compat.tensorflow.values"},
 }
 # Modules in which an older Keras had the same things.
 _SAME: dict[str, str] = {
@@ -54,13 +55,19 @@ _SAME: dict[str, str] = {
     "keras.layers.experimental.preprocessing": "keras.layers",
 }
 _TENSORFLOW = "ranvier.compat.tensorflow"
+# Modules that TensorFlow has under two names, and the one by which they are known here.
+_ALIASES: dict[str, str] = {
+    "tensorflow.keras": "keras",
+    "tf_keras": "keras",
+    **{f"tensorflow.{name}": f"keras.{name}" for name in ("initializers", "losses", "metrics", "optimizers")},
+}
 
 
 def canonical(name: str) -> str:
     """Return the one name of a module: `keras.layers` for `tensorflow.keras.layers`."""
-    for prefix in ("tensorflow.keras", "tf_keras"):
+    for prefix, today in _ALIASES.items():
         if name == prefix or name.startswith(f"{prefix}."):
-            return "keras" + name.removeprefix(prefix)
+            return today + name.removeprefix(prefix)
     return name
 
 

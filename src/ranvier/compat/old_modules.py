@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import ranvier
+from ranvier import losses
 from ranvier.compat import arrays, old_backend, old_convolutions
 from ranvier.compat.notes import note
-from ranvier.compat.old_paths import load_model
+from ranvier.compat.old_paths import load_model, save_model
 from ranvier.compat.renames import Spelling, translated
 from ranvier.utils import to_categorical
 from ranvier.utils.py_dataset import PyDataset
@@ -35,9 +36,16 @@ _MOVED: Mapping[str, str] = {
 }
 """Old module to the one of today that has its names; empty for `keras` itself."""
 
+_SHORT = (
+    *("KLD", "MAE", "MAPE", "MSE", "MSLE", "kld", "kullback_leibler_divergence", "logcosh", "mae", "mape", "mse"),
+    "msle",
+)
+"""Short names of losses that Keras 2 had among the metrics too."""
+
 _RENAMED: Mapping[str, Mapping[str, str]] = {
     "constraints": {"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"},
     "initializers": {"normal": "random_normal", "uniform": "random_uniform"},
+    "losses": {"BCE": "binary_crossentropy", "bce": "binary_crossentropy", "cosine_proximity": "cosine_similarity"},
     "regularizers": {"l1l2": "l1_l2"},
 }
 """By package, functions under their old names and today's."""
@@ -68,15 +76,17 @@ class OldModules(Mapping[str, Mapping[str, Any]]):
         self._added: dict[str, dict[str, Any]] = {
             "keras.backend": {name: getattr(old_backend, name) for name in old_backend.__all__},
             "keras.layers": {name: getattr(old_convolutions, name) for name in old_convolutions.__all__},
-            "keras.losses": {"Reduction": _Reduction()},
-            "keras.models": {"load_model": load_model},
+            "keras.metrics": {name: getattr(losses, name) for name in _SHORT},
+            "keras.models": {"load_model": load_model, "save_model": save_model},
             "keras.ops": {"convert_to_tensor": arrays.convert_to_tensor},
             "keras.utils": {
                 "Sequence": PyDataset,
                 "to_categorical": translated(to_categorical, "to_categorical", Spelling({"nb_classes": "num_classes"})),
             },
+            "keras.saving": {"load_model": load_model, "save_model": save_model},
             **{f"keras.{package}": _renamed(package, names) for package, names in _RENAMED.items()},
         }
+        self._added["keras.losses"]["Reduction"] = _Reduction()
         self._names = dict.fromkeys((*self._added, *_MOVED, "keras.wrappers.scikit_learn"))
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:

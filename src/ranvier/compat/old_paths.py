@@ -12,7 +12,17 @@ from ranvier import models
 from ranvier.compat.notes import note
 from ranvier.compat.renames import Spelling, modern
 
-__all__ = ["checked", "load_model", "reading_weights", "saving", "saving_weights"]
+__all__ = [
+    "checked",
+    "in_period",
+    "latest_checkpoint",
+    "load_model",
+    "periodic",
+    "reading_weights",
+    "save_model",
+    "saving",
+    "saving_weights",
+]
 
 _MODEL, _WEIGHTS = ".keras", ".weights.h5"
 _HDF5 = (".h5", ".hdf5")
@@ -49,8 +59,8 @@ def saving(save: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def saving_weights(save: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `model.save_weights` for names without an ending and with `save_format=`."""
-    return _placed(save, "save_weights", _ended)
+    """Return `model.save_weights` for names without an ending, whose folder is made, and with `save_format=`."""
+    return _placed(save, "save_weights", _prefixed)
 
 
 def reading_weights(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +74,30 @@ def _placed(method: Callable[..., Any], name: str, path: Callable[[Any, str], An
         return method(model, path(filepath, _WEIGHTS), *args, **modern(name, _SAVING, kwargs))
 
     return wrapper
+
+
+def _prefixed(path: Any, ending: str) -> Any:
+    """Return `_ended`; the folder of a checkpoint's prefix, a name without an ending, is made as TensorFlow did."""
+    ended = _ended(path, ending)
+    if ended is not path:
+        Path(ended).parent.mkdir(parents=True, exist_ok=True)
+    return ended
+
+
+def save_model(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> None:
+    """Save a model as its method `save` does, also with `save_format=`."""
+    model.save(filepath, *args, **kwargs)
+
+
+def latest_checkpoint(checkpoint_dir: Any, latest_filename: str | None = None) -> str | None:
+    """Return the newest file of weights in a folder, for `load_weights`; None when there is none.
+
+    Args:
+        checkpoint_dir: the folder.
+        latest_filename: accepted: the time of a file tells which is the newest.
+    """
+    found = sorted(Path(checkpoint_dir).glob(f"*{_WEIGHTS}"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+    return str(found[-1]) if found else None
 
 
 def load_model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
@@ -82,5 +116,30 @@ def checked(check: Callable[[Any], None]) -> Callable[[Any], None]:
         callback.filepath = right
         check(callback)
         callback.filepath = given
+
+    return wrapper
+
+
+def periodic(make: Callable[..., None]) -> Callable[..., None]:
+    """Return ModelCheckpoint's constructor that also takes `period=`, the epochs from one file to the next."""
+
+    @functools.wraps(make)
+    def wrapper(callback: Any, *args: Any, **kwargs: Any) -> None:
+        period = kwargs.pop("period", None)
+        make(callback, *args, **modern("ModelCheckpoint", Spelling(gone=frozenset({"options"})), kwargs))
+        if period is not None:
+            note("period= of ModelCheckpoint", "is save_freq= today, in steps: epochs times the batches of one")
+            callback.period = int(period)
+
+    return wrapper
+
+
+def in_period(save: Callable[..., None]) -> Callable[..., None]:
+    """Return ModelCheckpoint's saving for every `period`-th epoch only."""
+
+    @functools.wraps(save)
+    def wrapper(callback: Any, epoch: int, batch: int | None, logs: Any) -> None:
+        if batch is not None or (epoch + 1) % getattr(callback, "period", 1) == 0:
+            save(callback, epoch, batch, logs)
 
     return wrapper

@@ -9,7 +9,7 @@ from typing import Any
 
 from ranvier.compat.notes import note
 
-__all__ = ["CONSTRUCTORS", "IGNORED_BY_LOOPS", "Spelling", "modern", "translated"]
+__all__ = ["ADDED_WEIGHT", "CONSTRUCTORS", "IGNORED_BY_LOOPS", "Spelling", "modern", "translated"]
 
 IGNORED_BY_LOOPS = frozenset(
     {
@@ -106,7 +106,7 @@ CONSTRUCTORS: Mapping[str, Mapping[str, Spelling]] = {
         "AveragePooling2D": _POOLING,
         "AveragePooling3D": _POOLING,
         "BatchNormalization": Spelling(
-            {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}, gone=frozenset({"mode"})
+            {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}, gone=frozenset({"fused", "mode"})
         ),
         "Conv1D": _CONVOLUTION_1D,
         "Conv2D": _CONVOLUTION_2D,
@@ -149,6 +149,12 @@ CONSTRUCTORS: Mapping[str, Mapping[str, Spelling]] = {
     "regularizers": {"L1": Spelling({"l": "l1"}), "L2": Spelling({"l": "l2"})},
 }
 """By package and class, the old arguments of constructors."""
+
+ADDED_WEIGHT = Spelling(
+    values={"initializer": _DRAWN},
+    gone=frozenset({"caching_device", "collections", "getter", "partitioner", "synchronization", "use_resource"}),
+)
+"""The old arguments of a layer's and a metric's `add_weight`."""
 
 
 def modern(place: str, spelling: Spelling, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import ranvier
 from ranvier import optimizers
 from ranvier.callbacks import ModelCheckpoint
-from ranvier.compat import old_models, old_optimizers, old_paths
+from ranvier.compat import old_models, old_optimizers, old_paths, old_weights
 from ranvier.compat.notes import once_per_run
 from ranvier.compat.old_modules import OldModules
 from ranvier.compat.renames import CONSTRUCTORS, IGNORED_BY_LOOPS, Spelling, translated
@@ -81,6 +81,13 @@ def _patches() -> Iterator[_Patch]:
     yield Model, "save_weights", old_paths.saving_weights
     yield Model, "load_weights", old_paths.reading_weights
     yield ModelCheckpoint, "_check", old_paths.checked
+    yield ModelCheckpoint, "__init__", old_paths.periodic
+    yield ModelCheckpoint, "_save", old_paths.in_period
+    for name in ("add_weight", "add_variable"):
+        yield Layer, name, partial(old_weights.named_first, order=old_weights.OF_LAYERS)
+        yield Metric, name, partial(old_weights.named_first, order=old_weights.OF_METRICS)
+    yield Layer, "__init__", old_weights.making
+    yield Layer, "_build_if_needed", old_weights.building
     for owner, attribute, value in _ADDED:
         yield owner, attribute, partial(_instead, value=value)
 

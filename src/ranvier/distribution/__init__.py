@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import jax
+
+from ranvier._absent import no_attribute
 
 __all__ = ["get_device_count", "list_devices"]
 
@@ -24,6 +28,10 @@ def get_device_count(device_type: str | None = None) -> int:
         True
     """
     return len(_devices(device_type))
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute(__name__, name)
 
 
 def _devices(device_type: str | None) -> list[jax.Device]:

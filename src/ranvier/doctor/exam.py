@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,9 @@ from ranvier.doctor.ailments import (
     negative_weights,
     non_finite_data,
     output_range,
+    single_row,
     softmax_over_one_unit,
+    trainable_after_compile,
     unsavable_layer,
     unscaled_inputs,
     unshuffled_data,
@@ -24,7 +27,7 @@ from ranvier.doctor.ailments import (
 from ranvier.doctor.finding import Finding
 from ranvier.doctor.subject import Output
 
-__all__ = ["before_measuring", "before_training", "validation_split"]
+__all__ = ["before_measuring", "before_training", "class_weight", "trainable_changed", "validation_split"]
 
 
 def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
@@ -40,6 +43,7 @@ def before_training(model: Any, program: Any, feed: Any) -> list[Finding]:
         *non_finite_data.findings(seen),
         *(finding for output in seen.outputs for finding in _of_output(output)),
         *unscaled_inputs.findings(seen),
+        *single_row.findings(seen),
         *unshuffled_data.order(seen),
         *unsavable_layer.findings(seen),
     ]
@@ -94,6 +98,15 @@ def class_weight(y: Any, weights: Any) -> list[Finding]:
         weights: class number to weight.
     """
     return class_weights.findings(y, weights)
+
+
+def trainable_changed(layers: Sequence[str]) -> list[Finding]:
+    """Return what is wrong with a `trainable` that was set after `compile`.
+
+    Args:
+        layers: names of the layers that it was set of.
+    """
+    return trainable_after_compile.findings(layers)
 
 
 def _of_output(output: Output) -> list[Finding]:

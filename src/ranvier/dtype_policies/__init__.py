@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ranvier import _lookup
+from ranvier._absent import no_attribute
 from ranvier.state.dtype_policy import DTypePolicy, DTypePolicyMap, policy_of
 
 FloatDTypePolicy = DTypePolicy
@@ -29,3 +30,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     """Return a policy for a configuration."""
     found: DTypePolicy = _lookup.get(config, "dtype policy", _TABLE, None, custom_objects)
     return found
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute(__name__, name)

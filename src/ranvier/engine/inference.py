@@ -19,7 +19,7 @@ from ranvier.engine.fingerprint import fingerprint
 from ranvier.engine.inputs import as_host_array
 from ranvier.engine.program import Binding
 from ranvier.layers.base import Layer
-from ranvier.state import scope
+from ranvier.state import masking, scope
 from ranvier.state.carried import CarriedState
 from ranvier.state.rng import fresh_seed, global_key
 from ranvier.state.threefry import IMPLEMENTATION
@@ -65,7 +65,7 @@ class Inference:
             return self._run(x, leaves, structure)
         padded = jax.tree_util.tree_unflatten(structure, [_pad(leaf, size) for leaf in leaves])
         outputs = self._run(padded, jax.tree_util.tree_leaves(padded), structure)
-        return jax.tree_util.tree_map(lambda y: y[:rows], outputs)
+        return jax.tree_util.tree_map(lambda y: _first(y, rows), outputs)
 
     def predict(self, x: Any, batch_size: int | None) -> Any:
         """Return NumPy outputs for any number of rows, in blocks; see `blocks` for their size."""
@@ -102,7 +102,9 @@ class Inference:
             found = (self.key, "predict", compiled.signature(values), compiled.signature(x))
             ready = self._forward if self.eagerly else compiled.shared.find(found, self._forward, values, x, key)
             self._ready[kind] = ready
-        outputs, carried = ready(values, x, key)
+        outputs, masks, carried = ready(values, x, key)
+        if masks:
+            masking.attach(outputs, masks)
         for path, value in carried.items():
             self.carried[path].store(value)
         return outputs
@@ -116,7 +118,9 @@ class Inference:
         running = self.binding.scope({}, values, jax.random.wrap_key_data(key, impl=IMPLEMENTATION), False)
         with scope.entered(running):
             outputs = self.function(x)
-        return outputs, {path: running.values[id(variable)] for path, variable in self.carried.items()}
+            masks = [masking.of(leaf) for leaf in jax.tree_util.tree_leaves(outputs)]
+        masks = masks if any(mask is not None for mask in masks) else []
+        return outputs, masks, {path: running.values[id(variable)] for path, variable in self.carried.items()}
 
     def _pads(self, x: Any, leaves: list[Any], structure: Any) -> bool:
         """Whether padding leaves the real rows alone; found once per kind of input."""
@@ -165,6 +169,13 @@ def _pad(leaf: Any, size: int) -> np.ndarray:
     return out
 
 
+def _first(array: Array, rows: int) -> Array:
+    """Return the first rows of an array, with the first rows of its mask."""
+    mask, kept = masking.of(array), array[:rows]
+    masking.attach(kept, None if mask is None else mask[:rows])
+    return kept
+
+
 def _copies(rows: np.ndarray) -> np.ndarray:
     return rows[::-1]
 
@@ -199,6 +210,7 @@ def plain_call(model: Layer, x: Any, kwargs: dict[str, Any]) -> Any:
     running = binding.scope(params, buffers, global_key(), bool(kwargs.get("training")))
     with scope.entered(running):
         outputs = Layer.__call__(model, x, **kwargs)
+        masking.hand_out(outputs)
     for variable in binding.buffers.values():
         if id(variable) in running.written:
             variable.store(running.values[id(variable)])

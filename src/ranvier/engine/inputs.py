@@ -236,7 +236,7 @@ def row_count(x: Any, y: Any = None, weight: Any = None) -> int:
             place=", ".join(counts),
             expected="one number of rows for all",
             received=", ".join(f"{name}: {count}" for name, count in counts.items()),
-            fix=_repair(x),
+            fix=_repair(x, counts),
         )
     if not counts or next(iter(counts.values())) == 0:
         raise DataError(
@@ -250,10 +250,13 @@ def row_count(x: Any, y: Any = None, weight: Any = None) -> int:
     return next(iter(counts.values()))
 
 
-def _repair(x: Any) -> str:
-    leaves = jax.tree_util.tree_leaves(x)
-    if isinstance(x, (list, tuple)) and len(leaves) > 1 and all(len(leaf.shape) == 1 for leaf in leaves):
-        return "a list is one array per input; make one array of its rows with numpy.stack(x)"
+def _repair(x: Any, counts: Mapping[str, int]) -> str:
+    if isinstance(x, (list, tuple)) and len(x) > 1:
+        shapes = {tuple(leaf.shape) for leaf in jax.tree_util.tree_leaves(x)}
+        single = all(len(shape) > 1 and shape[0] == 1 for shape in shapes)
+        if single or all(len(shape) == 1 for shape in shapes) or (len(shapes) == 1 and len(x) in counts.values()):
+            join = "concatenate" if single else "stack"
+            return f"a list is one array per input; make one array of its rows with numpy.{join}(x)"
     return "cut or complete the shorter ones; check how they were split"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ranvier import _lookup
+from ranvier._absent import no_attribute
 from ranvier.layers import (
     adaptive_pooling,
     convolution,
@@ -257,3 +258,7 @@ def serialize(layer: Layer) -> dict[str, Any]:
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return a layer for a configuration or a name."""
     return _lookup.get(config, "layer", TABLE, None, custom_objects)
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise no_attribute(__name__, name)

@@ -11,7 +11,7 @@ import jax
 
 from ranvier._typing import Array
 from ranvier.layers import tracking
-from ranvier.state import eager, rng, scope
+from ranvier.state import eager, masking, rng, scope
 from ranvier.state.scope import Scope
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def run_alone(
     if eager.recording():
         return _recorded(layer, functools.partial(_pass, run, paths, rng.global_key()), args, kwargs)
     with scope.entered(Scope(paths=paths)) as running:
-        return run(running, args, kwargs), running.losses
+        outputs = run(running, args, kwargs)
+        masking.hand_out(outputs)
+        return outputs, running.losses
 
 
 def _pass(
@@ -56,7 +58,9 @@ def _pass(
 ) -> tuple[Any, Scope]:
     """Make the call with given values of the variables; equal keys give equal draws."""
     with scope.entered(Scope(values=dict(values), key=key, paths=paths)) as running:
-        return run(running, args, kwargs), running
+        outputs = run(running, args, kwargs)
+        masking.hand_out(outputs)
+        return outputs, running
 
 
 def _recorded(

@@ -56,6 +56,9 @@ class Layer(WeightHolder, Configured, Operation):
     """Attributes that hold layers which do not belong to this one."""
     unsavable: str | None = None
     """Why a file cannot hold this layer whole; None when it can."""
+    supports_masking: bool = False
+    input_spec: Any = None
+    """What inputs must look like, for an error that names the layer."""
 
     def __init__(
         self,
@@ -91,8 +94,6 @@ class Layer(WeightHolder, Configured, Operation):
         self.dtype_policy = policy_of(dtype)
         self.autocast = autocast
         self.built = False
-        self.supports_masking = False
-        self.input_spec: Any = None
         self._trainable = bool(trainable)
         self._added: list[Variable] = []
         self._eager_losses: list[Array] = []

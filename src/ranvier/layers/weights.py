@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ranvier import constraints, initializers, regularizers
+from ranvier._absent import absent_method
 from ranvier._errors import InvalidArgument, NotReady
 from ranvier._typing import Array, DType
 from ranvier.layers import tracking
@@ -16,6 +17,7 @@ from ranvier.layers.stored import Stored
 from ranvier.layers.typed import Typed
 from ranvier.state import eager, naming, scope
 from ranvier.state.carried import CarriedState
+from ranvier.state.shape_first import shape_first
 from ranvier.state.variable import Variable, as_array
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ class WeightHolder(Stored, Typed):
     _trainable: bool
     _added: list[Variable]
 
+    if not TYPE_CHECKING:  # it would take every name for one that is there
+
+        def __getattr__(self, name: str) -> Any:
+            if (absent := absent_method(type(self), name)) is not None:
+                raise absent
+            return object.__getattribute__(self, name)  # raises again, in Python's words or a property's
+
+    @shape_first
     def add_weight(
         self,
         shape: Any = None,
@@ -75,6 +85,7 @@ class WeightHolder(Stored, Typed):
         self._added.append(variable)
         return variable
 
+    @shape_first
     def add_variable(
         self,
         shape: Any,

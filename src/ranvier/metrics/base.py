@@ -26,7 +26,7 @@ from ranvier._typing import Array, DType
 from ranvier.metrics import totals as sums
 from ranvier.state import rng, scope
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
-from ranvier.state.scope import Scope
+from ranvier.state.shape_first import shape_first
 from ranvier.state.variable import Variable, as_array
 
 __all__ = ["Metric", "Totals"]
@@ -68,6 +68,7 @@ class Metric(Configurable):
 
     # --- state -------------------------------------------------------------------------------------------------------
 
+    @shape_first
     def add_variable(
         self,
         shape: Any,
@@ -98,13 +99,14 @@ class Metric(Configurable):
         shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
         initial = initializers.get(initializer if initializer is not None else "zeros")
         # Also within a traced first update the start value is a real array; no draw of the global stream is used.
-        with jax.ensure_compile_time_eval(), scope.entered(Scope(key=rng.base_key(0))):
+        with jax.ensure_compile_time_eval(), scope.entered(scope.Scope(key=rng.base_key(0))):
             value = as_array(initial(shape, dtype=dtype or _config.floatx()))
         variable = Variable(value, trainable=False, aggregation=aggregation, name=name)
         variable.owner_path = self.name
         self._added.append(variable)
         return variable
 
+    @shape_first
     def add_weight(
         self, shape: Any = (), initializer: Any = None, dtype: DType | None = None, name: str | None = None
     ) -> Variable:
@@ -238,14 +240,14 @@ class Metric(Configurable):
             return tree_util.tree_map(as_array, self.result(), is_leaf=lambda leaf: isinstance(leaf, Variable))
 
     @contextmanager
-    def _bound(self, totals: Mapping[str, Array]) -> Iterator[Scope]:
+    def _bound(self, totals: Mapping[str, Array]) -> Iterator[scope.Scope]:
         """Enter a Scope whose values of this metric's variables are the totals, and the stored ones without totals."""
         running = scope.active()
         values = dict(running.values) if running is not None else {}
         for key, variable in self._keyed().items():
             values[id(variable)] = as_array(totals[key]) if totals else variable.stored
         if running is None:
-            inner = Scope(values=values)
+            inner = scope.Scope(values=values)
         else:
             inner = dataclasses.replace(running, values=values, written={}, compute_dtypes=[])
         with scope.entered(inner):

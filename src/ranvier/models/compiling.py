@@ -74,8 +74,8 @@ class Compiled:
         visit(model, True)
         return frozenset(chosen)
 
-    def notice_changes(self, model: Layer) -> None:
-        """Say once that a `trainable` set after `compile` has no effect before the next `compile`."""
+    def notice_changes(self, model: Layer) -> list[str]:
+        """Name the layers whose `trainable` was set after `compile`, and say once that this has no effect yet."""
         layers = tracking.layers_by_path(model).values()
         changed = [
             layer.name
@@ -90,6 +90,7 @@ class Compiled:
                 "trainable then, as the critic of a GAN wants it. Call compile() again for the change to take effect.",
                 stacklevel=3,
             )
+        return changed
 
 
 def _chosen_optimizer(model: Layer, arguments: dict[str, Any]) -> Any:

@@ -45,7 +45,11 @@ def arranged(given: Any, struct: Any, entries: list[InputLayer], model: str) -> 
             place=f"model {model!r}",
             expected=f"{len(entries)}: " + ", ".join(f"{e.name} {e.batch_shape}" for e in entries),
             received=f"{len(flat)}: " + ", ".join(str(tuple(getattr(x, "shape", ()))) for x in flat),
-            fix="pass a list in this order, or a dict by these names",
+            fix=(
+                "a list is one array per input; make one array of rows with numpy.stack(x), of batches with concatenate"
+                if len(entries) == 1
+                else "pass a list in this order, or a dict by these names"
+            ),
         )
     return flat
 

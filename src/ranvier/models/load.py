@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ranvier._errors import Unsupported
+from ranvier._errors import FileMissing, Unsupported
 from ranvier.models.feature_space import FeatureSpace
 from ranvier.models.features import Cross, Feature
 from ranvier.models.functional import Functional
@@ -51,6 +51,7 @@ def load_model(
         max_bytes: what the file may cost, stored or declared.
 
     Raises:
+        FileMissing: there is no such file.
         FileRefused: the file is damaged or could harm; names the entry and the reason.
         Unsupported: `safe_mode=False`.
     """
@@ -66,7 +67,9 @@ def load_model(
         return keras_v3.load(filepath, CLASSES, custom_objects, compile, limits)
     path = local_path(filepath)
     if not path.exists():
-        raise FileNotFoundError(f"There is no file {str(path)!r}.")
+        raise FileMissing(
+            "There is no such file.", code="load-missing", place=f"load_model({str(path)!r})", fix="correct the path"
+        )
     read: Callable[..., Any] = keras_h5.load if path.suffix in (".h5", ".hdf5") else keras_v3.load
     return read(path, CLASSES, custom_objects, compile, limits)
 

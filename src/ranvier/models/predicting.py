@@ -18,7 +18,7 @@ from ranvier.engine import inference, inputs
 from ranvier.layers.base import Layer
 from ranvier.models import compiling, feeding, host_stage
 from ranvier.models.running import listed_callbacks
-from ranvier.state import eager, scope
+from ranvier.state import eager, masking, scope
 from ranvier.state.symbolic import is_symbolic
 
 __all__ = ["Predictor"]
@@ -106,7 +106,7 @@ class Predictor:
         """Call the model: compiled when it stands alone, as a part of the running pass, graph or tape otherwise."""
         alone = scope.active() is None and not eager.recording()
         alone = alone and len(args) == 1 and not set(kwargs) - {"training"}
-        if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]):
+        if not alone or _is_traced(args[0]) or not tree_util.tree_leaves(args[0]) or _is_masked(args[0]):
             return super().__call__(*args, **kwargs)  # type: ignore[misc]
         x = args[0] if _is_ready(args[0]) else inputs.host_tree(host_stage.prepared(self, args[0]), "the input")
         compiled = self._infer(x, "call")
@@ -128,6 +128,11 @@ def _is_ready(x: Any) -> bool:
 
 def _is_traced(x: Any) -> bool:
     return is_symbolic(x) or any(isinstance(leaf, jax.core.Tracer) for leaf in tree_util.tree_leaves(x))
+
+
+def _is_masked(x: Any) -> bool:
+    """Whether arrays carry masks, which a compiled program would not see."""
+    return any(masking.of(leaf) is not None for leaf in tree_util.tree_leaves(x))
 
 
 def _structure_version(model: Layer) -> Any:

@@ -149,7 +149,7 @@ class Trainer(SingleBatches, Predictor):
             DataError: data that no network can take.
             DoctorError: a finding, when compiled with `doctor="strict"`.
         """
-        self._require_compiled("fit").notice_changes(cast(Layer, self))
+        changed = exam.trainable_changed(self._require_compiled("fit").notice_changes(cast(Layer, self)))
         feeding.require_counts(0, epochs=epochs, initial_epoch=initial_epoch)
         feeding.require_counts(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
         feeding.require_counts(batch_size=batch_size, validation_batch_size=validation_batch_size)
@@ -162,10 +162,12 @@ class Trainer(SingleBatches, Predictor):
             given, validation_split, validation_data, batch_size, shuffle, run_seed, steps_per_epoch, class_weight
         )
         program = compiling.program_for(self, data.feed.example(), "train")
-        reporter = Reporter(self.doctor_mode, self._require_compiled("fit").advised)
+        advised = self._require_compiled("fit").advised
+        advised.update((one.code, one.place) for one in changed)  # a warning has said it
+        reporter = Reporter(self.doctor_mode, advised)
         held_out = running.held_out_feed(data.validation_data, validation_batch_size or batch_size, validation_steps)
         seen = [*self._examined(program, data.feed), *running.examined(self, held_out, "validation data")]
-        reporter.report([*data.findings, *seen])
+        reporter.report([*changed, *data.findings, *seen])
         program.binding.materialize(seed)
         self.history = history = History()
         history.findings = reporter.findings

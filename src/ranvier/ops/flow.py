@@ -13,7 +13,6 @@ from ranvier._errors import WrongType
 from ranvier.ops.core import operand
 from ranvier.state import flow
 from ranvier.state.symbolic import op
-from ranvier.state.variable import Variable
 
 __all__ = [
     "associative_scan",
@@ -153,10 +152,5 @@ def custom_gradient(f: Callable[..., tuple[Any, Callable[..., Any]]]) -> Callabl
 
     `grad(upstream)` returns the gradients of the arguments, in order.
     """
-    function = jax.custom_gradient(f)
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        values = tree_util.tree_map(lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, (args, kwargs))
-        return function(*values[0], **values[1])
-
-    return call
+    function: Callable[..., Any] = jax.custom_gradient(f)
+    return op(function)  # so that an open tape sees the whole call, not what happens in it

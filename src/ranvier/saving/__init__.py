@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ranvier._absent import no_attribute
 from ranvier.saving.blueprint import serialize_keras_object
 from ranvier.saving.model_files import save_model
 from ranvier.saving.objects import (
@@ -42,7 +43,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ABOVE:
         return getattr(importlib.import_module("ranvier.models.load"), name)
-    raise AttributeError(f"module 'ranvier.saving' has no attribute {name!r}")
+    raise no_attribute("ranvier.saving", name)
 
 
 def __dir__() -> list[str]:

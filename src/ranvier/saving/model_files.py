@@ -8,7 +8,7 @@ from typing import Any
 
 from ranvier._errors import InvalidArgument, Unsupported
 from ranvier.saving import keras_h5, keras_v3
-from ranvier.saving.weight_files import writable
+from ranvier.saving.weight_files import in_folder, writable
 
 __all__ = ["local_path", "save_model"]
 
@@ -34,6 +34,7 @@ def save_model(
 
     Raises:
         InvalidArgument: another ending, or the file exists and may not be replaced.
+        FileMissing: the folder of a `.keras` file does not exist; for `.h5` it is made.
         WrongType: a layer that holds code, such as Lambda; the weights alone can be saved.
     """
     if hasattr(filepath, "write"):
@@ -42,6 +43,7 @@ def save_model(
     path = local_path(filepath)
     writable(path, overwrite)
     if path.suffix in (".h5", ".hdf5") and zipped is None:
+        path.parent.mkdir(parents=True, exist_ok=True)  # as Keras does, for this format only
         keras_h5.save(model, path, include_optimizer)
         return
     whole = zipped is not False
@@ -54,6 +56,8 @@ def save_model(
             received=path.name,
             fix="save as 'model.keras'",
         )
+    if whole:
+        in_folder(path)
     keras_v3.save(model, path, zipped=whole)
 
 

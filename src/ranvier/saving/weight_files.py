@@ -8,13 +8,13 @@ from typing import Any
 
 import h5py
 
-from ranvier._errors import FileRefused, InvalidArgument, NotReady, Unsupported
+from ranvier._errors import FileMissing, FileRefused, InvalidArgument, NotReady, Unsupported
 from ranvier.saving import keras_h5, keras_v3, weights
 from ranvier.saving.atomic import replacing
 from ranvier.saving.audit import DEFAULT_MAX_BYTES, Limits, damage_refused, refuse
 from ranvier.saving.hdf5 import Hdf5File
 
-__all__ = ["load_weights", "save_weights", "writable"]
+__all__ = ["in_folder", "load_weights", "save_weights", "writable"]
 
 
 def save_weights(
@@ -30,6 +30,7 @@ def save_weights(
 
     Raises:
         InvalidArgument: another ending, or the file exists and may not be replaced.
+        FileMissing: the folder does not exist.
         NotReady: the model has no weights yet.
     """
     path = Path(filepath)
@@ -52,6 +53,7 @@ def save_weights(
             fix="call it on data once, call build(input_shape), or train it",
         )
     writable(path, overwrite)
+    in_folder(path)
     with replacing(path) as handle, h5py.File(handle, "w") as file:
         weights.write_weights(file, model)
 
@@ -73,6 +75,7 @@ def load_weights(
         max_bytes: what the file may cost.
 
     Raises:
+        FileMissing: there is no such file.
         FileRefused: the file is damaged, could harm, or does not fit the model; names the entry and the reason.
         NotReady: the model has no weights yet.
     """
@@ -86,6 +89,10 @@ def load_weights(
             code="load-not-built",
             place=f"model {model.name!r}",
             fix="call it on data once, or call build(input_shape)",
+        )
+    if not path.exists():
+        raise FileMissing(
+            "There is no such file.", code="load-missing", place=f"load_weights({str(path)!r})", fix="correct the path"
         )
     if path.name.endswith(".keras") or path.is_dir():
         if by_name:
@@ -114,6 +121,22 @@ def writable(path: Path, overwrite: bool) -> None:
             code="save-exists",
             place=str(path),
             fix="pass overwrite=True, or another name",
+        )
+
+
+def in_folder(path: Path) -> None:
+    """Raise when the folder that a file is to be written into is not there.
+
+    Raises:
+        FileMissing: it does not exist.
+    """
+    if not path.parent.is_dir():
+        raise FileMissing(
+            "The folder of the file does not exist.",
+            code="save-folder",
+            place=str(path),
+            expected=f"a folder {str(path.parent)!r}",
+            fix=f"make it: pathlib.Path({str(path.parent)!r}).mkdir(parents=True)",
         )
 
 

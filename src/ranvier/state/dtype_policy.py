@@ -74,7 +74,8 @@ class DTypePolicyMap(DTypePolicy, PatternMap[DTypePolicy]):
     """A dict from paths of layers, or patterns of them, to policies.
 
     A path that is a key means its policy; else the one pattern that fits the whole path; else the default. As a policy
-    itself it is the default.
+    itself it is the default. A layer asks by its name, for which a key such as `"sequential/dense"`, as Keras's paths
+    are, counts too.
 
     Args:
         default_policy: for all other paths; the global policy when None.
@@ -104,7 +105,24 @@ class DTypePolicyMap(DTypePolicy, PatternMap[DTypePolicy]):
         self.update(policy_map or {})
 
     def at(self, path: str) -> DTypePolicy:
-        return self[path]
+        """Return the policy of the layer of a name: of the key that fits it, else of the path that ends in it.
+
+        Raises:
+            InvalidArgument: paths with different policies end in that name.
+        """
+        if self._fitting(path) is not None:
+            return self[path]
+        ending = {key: policy for key, policy in self._entries.items() if key.endswith(f"/{path}")}
+        if len(set(ending.values())) > 1:
+            raise InvalidArgument(
+                f"Several paths of the DTypePolicyMap end in {path!r}, and a layer knows its own name only.",
+                code=f"{self._CODE}-ambiguous",
+                place=path,
+                expected="one policy for a name",
+                received=", ".join(ending),
+                fix="give the layers different names",
+            )
+        return next(iter(ending.values()), self.default_policy)
 
     def __getitem__(self, key: str) -> DTypePolicy:
         found = self._fitting(key)
@@ -125,7 +143,7 @@ class DTypePolicyMap(DTypePolicy, PatternMap[DTypePolicy]):
 
     def get_config(self) -> dict[str, Any]:
         """Return the default as it was given and the entries, as plain data."""
-        given = self._given if self._given is None else plain(self.default_policy)
+        given = self._given if self._given is None or isinstance(self._given, str) else plain(self.default_policy)
         return {"default_policy": given, "policy_map": {key: plain(policy) for key, policy in self._entries.items()}}
 
 

@@ -24,8 +24,8 @@ __all__ = ["IMPLEMENTATION", "bits", "encrypt", "fold_in"]
 IMPLEMENTATION = "threefry2x32"
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
-_FUSED_FROM = 1025
-"""Words from which a draw is written out; fewer are mostly broadcast, and would be hashed anew for each element."""
+_MASK, _ROWS = 257, 1 << 14
+"""Words from which a draw of several axes, and one along a single axis, is written out."""
 
 
 def _rotated(x: Any, by: int) -> Any:
@@ -75,8 +75,10 @@ def _bits(key: Array, shape: tuple[int, ...]) -> Array:
 
 def bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Return the words that `jax.random.bits(key, shape, "uint32")` returns."""
-    # XLA fuses no rolled loop with its readers: a few words for whole pictures are hashed once, in microseconds.
-    if not _FUSED_FROM <= int(np.prod(shape, dtype=np.int64)) < 2**32:
+    # A number per row is broadcast, and written out it would be hashed anew for each element that reads it; a rolled
+    # loop does not fuse, and is run once. A mask of all elements is read once: there the loop would only cost.
+    written_out_from = _ROWS if sum(size > 1 for size in shape) <= 1 else _MASK
+    if not written_out_from <= int(np.prod(shape, dtype=np.int64)) < 2**32:
         return jnp.asarray(jax.random.bits(key, shape, jnp.uint32))
     words: Array = _bits(jax.random.key_data(key), shape)
     return words

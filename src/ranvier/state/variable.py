@@ -40,6 +40,10 @@ class Variable:
         layout: must be None: how an array is spread over devices is the engine's affair.
     """
 
+    regularizer: Any = None
+    constraint: Any = None
+    overwrite_with_gradient: bool = False
+
     def __init__(
         self,
         initializer: Any,
@@ -60,9 +64,6 @@ class Variable:
         self.aggregation, self.synchronization = aggregation or "none", synchronization
         self.autocast = autocast
         self._trainable = bool(trainable)
-        self.regularizer: Any = None
-        self.constraint: Any = None
-        self.overwrite_with_gradient = False
         self.version = 0
         self._initializer: Callable[..., Any] | None = None
         self._value: Array | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ranvier._absent import no_attribute
 from ranvier.utils.arrays import normalize, pad_sequences, to_categorical
 from ranvier.utils.seeding import set_random_seed
 
@@ -55,7 +56,7 @@ def __getattr__(name: str) -> Any:
         found = getattr(importlib.import_module(_ELSEWHERE[name]), name)
         globals()[name] = found  # a module of the same name, such as get_file, must not hide it
         return found
-    raise AttributeError(f"module 'ranvier.utils' has no attribute {name!r}")
+    raise no_attribute("ranvier.utils", name)
 
 
 def __dir__() -> list[str]:

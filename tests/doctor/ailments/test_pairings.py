@@ -115,6 +115,10 @@ MEASURED = {
     "accuracy of amounts": (dense(1), "mse", AMOUNTS, "accuracy"),
     "accuracy of pixels": (dense(4, "sigmoid"), "binary_crossentropy", np.abs(X) / 10, "accuracy"),
     "equality of fractions": (dense(1, "sigmoid"), "binary_crossentropy", BINARY, metrics.Accuracy()),
+    "precision of amounts": (dense(1), "mse", AMOUNTS, "precision"),
+    "recall of amounts": (dense(1), "mse", AMOUNTS, "recall"),
+    "an area of amounts": (dense(1), "mse", AMOUNTS, metrics.AUC()),
+    "counts of signs": (dense(1, "tanh"), "hinge", 2.0 * BINARY - 1, metrics.TruePositives()),
     "rows wanted": (dense(3, "softmax"), "sparse_categorical_crossentropy", CLASSES, metrics.CategoricalAccuracy()),
 }
 
@@ -136,6 +140,8 @@ FITTING = {
     "classes": (dense(3, "softmax"), "sparse_categorical_crossentropy", CLASSES, "accuracy"),
     "rows": (dense(3, "softmax"), "categorical_crossentropy", ONE_HOT, "accuracy"),
     "yes or no": (dense(1, "sigmoid"), "binary_crossentropy", BINARY, "accuracy"),
+    "yes or no, counted": (dense(1, "sigmoid"), "binary_crossentropy", BINARY, "precision"),
+    "rows, counted": (dense(3, "softmax"), "categorical_crossentropy", ONE_HOT, metrics.AUC()),
     "soft labels": (dense(3, "softmax"), "categorical_crossentropy", 0.9 * ONE_HOT + 0.1 / 3, "accuracy"),
     "amounts": (dense(1), "mse", AMOUNTS, "mae"),
     "ratings": (dense(1), "mse", CLASSES / 2, "accuracy"),
@@ -159,7 +165,7 @@ def fit_findings(y, weights):
 def test_class_weights(y):
     assert fit_findings(y, {0: 1.0, 1: 2.0, 2: 3.0}) == []
     assert fit_findings(y, {0: 1.0, 2: 3.0}) == [("class-weights", "warning")]
-    assert fit_findings(y, {0: 1.0, 1: 2.0, 2: 3.0, 7: 1.0}) == []
+    assert fit_findings(y, {0: 1.0, 1: 2.0, 2: 3.0, 7: 1.0}) == [("class-weights", "advice")]
 
 
 def test_class_weights_of_a_quantity():

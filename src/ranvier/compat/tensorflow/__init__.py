@@ -5,8 +5,10 @@ Values are arrays of JAX; whatever takes a tensor also takes NumPy arrays, numbe
 
 from __future__ import annotations
 
-from ranvier import initializers
+from ranvier import initializers, losses, metrics, optimizers
 from ranvier.compat.tensorflow import (
+    autograph,
+    compat,
     config,
     data,
     dtypes,
@@ -17,14 +19,17 @@ from ranvier.compat.tensorflow import (
     math,
     nn,
     random,
+    scattering,
     shaping,
     test,
+    train,
     values,
     version,
 )
 from ranvier.compat.tensorflow.dtypes import *  # noqa: F403
 from ranvier.compat.tensorflow.functions import *  # noqa: F403
 from ranvier.compat.tensorflow.module import Module
+from ranvier.compat.tensorflow.scattering import *  # noqa: F403
 from ranvier.compat.tensorflow.shaping import *  # noqa: F403
 from ranvier.compat.tensorflow.values import *  # noqa: F403
 from ranvier.initializers import Constant, Ones, RandomNormal, RandomUniform, Zeros
@@ -46,6 +51,8 @@ __version__ = version.VERSION
 __all__ = [
     "Module",
     "__version__",
+    "autograph",
+    "compat",
     "config",
     "data",
     "dtypes",
@@ -56,9 +63,11 @@ __all__ = [
     "nn",
     "random",
     "test",
+    "train",
     "version",
 ]
-__all__ += [*dtypes.__all__, *functions.__all__, *shaping.__all__, *values.__all__]
+__all__ += [*dtypes.__all__, *functions.__all__, *scattering.__all__, *shaping.__all__, *values.__all__]
 __all__ += [*_FROM_LINALG, *_FROM_MATH]
 __all__ += ["constant_initializer", "ones_initializer", "zeros_initializer"]
-__all__ += ["initializers", "random_normal_initializer", "random_uniform_initializer"]
+__all__ += ["initializers", "losses", "metrics", "optimizers"]
+__all__ += ["random_normal_initializer", "random_uniform_initializer"]

@@ -23,6 +23,7 @@ from ranvier.state import scope
 __all__ = [
     "GradientTape",
     "cond",
+    "custom_gradient",
     "device",
     "executing_eagerly",
     "function",
@@ -110,6 +111,36 @@ def function(func: Callable[..., Any] | None = None, input_signature: Any = None
     if func is None:
         return functools.partial(function, input_signature=input_signature, **options)
     return _Function(func, input_signature)
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose gradient is the one that `f` gives: `f(*args) -> (value, grad)`.
+
+    `grad` takes the gradient of each value, as an argument of its own, and returns those of the arguments in order.
+
+    Example:
+        >>> @custom_gradient
+        ... def half_felt(x):
+        ...     return x * x, lambda upstream: upstream * x
+        >>> float(jax.grad(half_felt)(3.0))
+        3.0
+    """
+
+    @functools.wraps(f)
+    def call(*args: Any) -> Any:
+        args = tuple(convert_to_tensor(arg) for arg in args)
+        return ops.custom_gradient(given)(*args)
+
+    def given(*args: Any) -> tuple[Any, Callable[..., Any]]:
+        value, grad = f(*args)
+
+        def backward(upstream: Any) -> Any:
+            found = grad(*upstream) if isinstance(upstream, (tuple, list)) else grad(upstream)
+            return tuple(found) if isinstance(found, (tuple, list)) and len(args) > 1 else found
+
+        return value, backward
+
+    return call
 
 
 def executing_eagerly() -> bool:

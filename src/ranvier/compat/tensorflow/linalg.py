@@ -8,9 +8,10 @@ from ranvier import ops
 from ranvier.compat.fitting import shapes_shown
 from ranvier.compat.tensorflow.math import l2_normalize
 from ranvier.compat.tensorflow.named import named
-from ranvier.compat.tensorflow.values import eye
+from ranvier.compat.tensorflow.values import convert_to_tensor, eye
 
 __all__ = [
+    "band_part",
     "cholesky",
     "clip_by_global_norm",
     "clip_by_norm",
@@ -128,6 +129,18 @@ def diag(diagonal: Any, name: str = "diag") -> Any:
 def diag_part(input: Any, name: str = "diag_part") -> Any:
     """Return the diagonal of matrices."""
     return ops.diagonal(input, axis1=-2, axis2=-1)
+
+
+def band_part(input: Any, num_lower: int, num_upper: int, name: str | None = None) -> Any:
+    """Return matrices with zeros outside of so many diagonals below and above the main one; negative keeps all.
+
+    Example:
+        >>> band_part([[1, 2], [3, 4]], 0, -1).tolist()
+        [[1, 2], [0, 4]]
+    """
+    matrix = convert_to_tensor(input)
+    upper = matrix if num_lower < 0 else ops.triu(matrix, -int(num_lower))
+    return upper if num_upper < 0 else ops.tril(upper, int(num_upper))
 
 
 def trace(x: Any, name: str | None = None) -> Any:

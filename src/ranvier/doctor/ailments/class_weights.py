@@ -34,6 +34,13 @@ def findings(y: Any, weights: Mapping[int, float]) -> list[Finding]:
     present = {int(label) for label in np.unique(labels)}
     named = {int(key) for key in weights}
     missing, unused = sorted(present - named), sorted(named - present)
+    if not missing and unused:
+        seen = [
+            f"weights for classes that no row has: {listed(unused)}",
+            f"classes of the rows: {listed(sorted(present))}",
+        ]
+        cure = "Check that the keys are the numbers of the classes, and that no class was lost in a split."
+        return [Finding(CODE, "advice", "Class weights name a class that never occurs.", _PLACE, tuple(seen), cure)]
     if not missing:
         return []
     seen = [f"classes without a weight, which count as 1: {listed(missing)}"]

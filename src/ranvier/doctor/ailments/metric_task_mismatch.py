@@ -20,6 +20,11 @@ DISTINCT = 10
 _OF_ROWS = ("CategoricalAccuracy", "TopKCategoricalAccuracy")
 _FLOATS = ("softmax", "sigmoid", "linear", "tanh")
 _OF_PROBABILITIES = ("AUC", "BinaryAccuracy", "F1Score", "FBetaScore", "Precision", "Recall")
+_OF_YES_AND_NO = (
+    *("AUC", "BinaryIoU", "F1Score", "FBetaScore", "Precision", "PrecisionAtRecall", "Recall", "RecallAtPrecision"),
+    *("SensitivityAtSpecificity", "SpecificityAtSensitivity"),
+    *("FalseNegatives", "FalsePositives", "TrueNegatives", "TruePositives"),
+)
 
 
 def findings(output: Output) -> list[Finding]:
@@ -63,6 +68,11 @@ def _logits_measured(metric: Any, output: Output) -> Finding:
 def _reason(metric: Any, output: Output, y: np.ndarray) -> tuple[tuple[str, ...], str] | None:
     """Return evidence and cure for one metric, None where it applies."""
     kind, row = type(metric).__name__, y.shape[1:]
+    if kind in _OF_YES_AND_NO and (values := _beyond_yes_and_no(y, output.weight)):
+        return (
+            (f"{kind} counts yes and no, which are 1 and 0; the targets have values such as {values}",),
+            'For numbers, metrics=["mae"] or keras.metrics.R2Score(); for yes and no, targets of 0 and 1.',
+        )
     if "Accuracy" not in kind:
         return None
     if output.family in ("elementwise", "binary") and (values := _quantity(y)):
@@ -83,6 +93,16 @@ def _reason(metric: Any, output: Output, y: np.ndarray) -> tuple[tuple[str, ...]
             "Take SparseCategoricalAccuracy, or pass to_categorical(y).",
         )
     return None
+
+
+def _beyond_yes_and_no(y: np.ndarray, weight: np.ndarray | None) -> str:
+    """Return some of the values that are neither 0 nor 1, of rows that count."""
+    start, first = next(chunks(y))
+    if weight is not None and len(weight) == len(y):
+        kept = np.asarray(weight[start : start + len(first)])
+        first = first[kept.reshape(len(kept), -1).any(1)]
+    others = np.unique(first[np.isfinite(first) & (first != 0) & (first != 1)])
+    return listed(others, most=3) if others.size else ""
 
 
 def _quantity(y: np.ndarray) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from jax import tree_util
 
+from ranvier._errors import DataError
 from ranvier.compat.arrays import HostTensor
 from ranvier.compat.missing import missing_name
 from ranvier.compat.tensorflow.data import elements
 from ranvier.compat.tensorflow.data.experimental import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 from ranvier.compat.tensorflow.data.stages import Stages
+from ranvier.state.rng import fresh_seed
 
 __all__ = ["Dataset", "Options"]
 
@@ -28,7 +32,16 @@ class Options:
         return self.__dict__[name]
 
 
-class Dataset(Stages):
+class _Named(type):
+    """Names what a script asks of the class itself and is not there."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        raise missing_name("tensorflow.data.Dataset", name, [n for n in dir(cls) if not n.startswith("_")])
+
+
+class Dataset(Stages, metaclass=_Named):
     """Elements that can be gone through again and again; `fit`, `evaluate` and `predict` take batches of them.
 
     Args:
@@ -95,6 +108,60 @@ class Dataset(Stages):
 
         return cls(start, UNKNOWN_CARDINALITY if UNKNOWN_CARDINALITY in sizes else size)
 
+    @classmethod
+    def list_files(
+        cls, file_pattern: Any, shuffle: bool | None = None, seed: int | None = None, name: str | None = None
+    ) -> Dataset:
+        """Return the paths that fit a pattern, or several: in a new random order in each pass unless `shuffle=False`.
+
+        Raises:
+            DataError: no file fits.
+        """
+        patterns = [os.fspath(pattern) for pattern in np.atleast_1d(np.asarray(file_pattern, dtype=object))]
+        found = sorted({path for pattern in patterns for path in glob.glob(pattern)})
+        if not found:
+            raise DataError(
+                "No file fits the pattern.",
+                code="list-files",
+                place="tf.data.Dataset.list_files",
+                received=", ".join(patterns),
+                fix="correct the pattern; it starts from the folder in which the script runs",
+            )
+        paths = cls.from_tensor_slices(found)
+        return paths if shuffle is False else paths.shuffle(len(found), seed)
+
+    @classmethod
+    def choose_from_datasets(
+        cls, datasets: Sequence[Dataset], choice_dataset: Dataset, stop_on_empty_dataset: bool = True
+    ) -> Dataset:
+        """Return elements, each the next one of the data set whose number `choice_dataset` gives."""
+
+        def start() -> Iterator[Any]:
+            sources = [data._start() for data in datasets]
+            return _chosen(sources, (int(number) for number in choice_dataset._start()), stop_on_empty_dataset)
+
+        return cls(start, UNKNOWN_CARDINALITY)
+
+    @classmethod
+    def sample_from_datasets(
+        cls,
+        datasets: Sequence[Dataset],
+        weights: Sequence[float] | None = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Return elements, each of a data set drawn with these weights (equal ones when None)."""
+        base, passes = fresh_seed() if seed is None else int(seed), itertools.count()
+        shares = None if weights is None else np.asarray(weights, float) / np.sum(np.asarray(weights, float))
+
+        def start() -> Iterator[Any]:
+            random = np.random.default_rng([base, next(passes) if rerandomize_each_iteration else 0])
+            numbers = (int(random.choice(len(datasets), p=shares)) for _ in itertools.count())
+            return _chosen([data._start() for data in datasets], numbers, stop_on_empty_dataset)
+
+        return cls(start, UNKNOWN_CARDINALITY)
+
     # --- looks -------------------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Any]:
@@ -130,10 +197,23 @@ class Dataset(Stages):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        raise missing_name("tensorflow.data.Dataset", name, [n for n in dir(Dataset) if not n.startswith("_")])
+        return getattr(type(self), name)  # raises the error that names it
 
     def __repr__(self) -> str:
         return f"<Dataset of {'?' if self._size < 0 else self._size} elements>"
+
+
+def _chosen(sources: list[Iterator[Any]], numbers: Iterator[int], stop: bool) -> Iterator[Any]:
+    """Yield the next element of the source of each number; an empty one ends everything, or is passed over."""
+    nothing, left = object(), set(range(len(sources)))
+    for number in numbers:
+        element = next(sources[number], nothing)
+        if element is not nothing:
+            yield element
+            continue
+        left.discard(number)
+        if stop or not left:
+            return
 
 
 def _plain(element: Any) -> Any:

@@ -13,13 +13,13 @@ from ranvier._errors import DataError
 from ranvier.compat.tensorflow.data import elements
 from ranvier.compat.tensorflow.data.applying import Applied
 from ranvier.compat.tensorflow.data.experimental import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
-from ranvier.compat.tensorflow.data.nesting import Nesting
+from ranvier.compat.tensorflow.data.regrouping import Regrouping
 from ranvier.state.rng import fresh_seed
 
 __all__ = ["Stages"]
 
 
-class Stages(Nesting):
+class Stages(Regrouping):
     """The transformations of a data set."""
 
     def map(
