@@ -21,6 +21,9 @@ def test_slices_keep_their_structure() -> None:
     data = Dataset.from_tensor_slices({"a": [1, 2], "b": (np.ones((2, 3)), [5.0, 6.0])})
     first = next(iter(data))
     assert first["a"] == 1 and first["b"][0].shape == (3,) and float(first["b"][1]) == 5.0
+    iterator = data.as_numpy_iterator()
+    assert iterator.next()["a"] == 1 and next(iterator)["a"] == 2
+    assert iter(data).get_next()["a"] == 1 and iter(data).next()["a"] == 1
     assert data.element_spec["b"][0] == tf.TensorSpec((3,), "float64") and len(data) == 2
     with pytest.raises(DataError, match="rows"):
         Dataset.from_tensor_slices(([1, 2], [1, 2, 3]))

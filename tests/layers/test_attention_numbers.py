@@ -14,11 +14,16 @@ from ranvier import layers
 from ranvier.state import masking, scope
 from ranvier.state.scope import Scope
 from tests.layers.attention_cases import CALLS, Call, multi_head, probe
+from tests.sampling import sampled
 
 RECORDED = np.load(pathlib.Path(__file__).parents[1] / "oracle" / "attention.npz")
 
 
-@pytest.mark.parametrize(("index", "case"), enumerate(CALLS), ids=[f"{i}-{case.id}" for i, case in enumerate(CALLS)])
+@pytest.mark.parametrize(
+    ("index", "case"),
+    sampled(list(enumerate(CALLS)), 3, lambda row: row[1].layer),
+    ids=[f"{i}-{case.id}" for i, case in enumerate(CALLS)],
+)
 def test_as_keras(index: int, case: Call) -> None:
     layer = getattr(layers, case.layer)(**case.arguments)
     inputs = [jnp.asarray(x) for x in case.inputs()]

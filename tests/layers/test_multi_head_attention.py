@@ -149,6 +149,19 @@ def test_as_in_keras_one_layer_takes_its_inputs_masks_away(name: str) -> None:
         assert (masking.of(x) is None) == (name == "MultiHeadAttention")
 
 
+def test_in_a_functional_model_the_residual_branch_keeps_the_mask() -> None:
+    # Replayed by hand in Keras 3.15 on JAX and on TensorFlow: the pooled mean leaves the padding out.
+    ids = np.array([[3, 0, 1, 1, 3, 0], [1, 2, 3, 0, 0, 0]])
+    tokens = layers.Input((6,), dtype="int32")
+    read = layers.Embedding(4, 8, mask_zero=True)(tokens)
+    sums = layers.Add()([read, layers.MultiHeadAttention(2, 4)(read, read)])
+    model = Model(tokens, [sums, layers.GlobalAveragePooling1D()(sums)])
+    real = (ids != 0)[..., None]
+    for values, pooled in (model.predict(ids, verbose=0), model(ids)):
+        wanted = (np.asarray(values) * real).sum(1) / real.sum(1)
+        np.testing.assert_allclose(pooled, wanted, rtol=1e-5, atol=1e-6)
+
+
 def test_flash_attention_changes_nothing() -> None:
     query, value = pair()
     config.enable_flash_attention()

@@ -20,6 +20,7 @@ import pytest
 
 import ranvier
 from tests.oracle.fit import looping, measuring, optimizing
+from tests.sampling import sampled
 
 RELATIVE, ABSOLUTE = 500 * 2.0**-24, 1e-5
 PROGRAMS = optimizing.PROGRAMS | measuring.PROGRAMS | looping.PROGRAMS
@@ -75,7 +76,7 @@ def differences(ours: Any, theirs: Any, place: str = "") -> list[str]:
     return [] if near else [f"{place}: {np.asarray(ours)} instead of {np.asarray(theirs)}"]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", sampled(list(PROGRAMS), 3))
 def test_the_same_outcome(name: str) -> None:
     found = differences(PROGRAMS[name](ranvier), RECORDED[name])
     assert not found, "\n".join(found)

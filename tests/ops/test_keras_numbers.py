@@ -81,4 +81,5 @@ ELSEWHERE = (
 
 def test_every_function_has_a_case() -> None:
     recorded = {name for name, *_ in [*CASES, *NN_CASES, *WINDOW_CASES, *CALLS]}
-    assert set(ops.__all__) - recorded - set(ELSEWHERE.split()) == set()
+    # `ops.image` is a namespace with cases of its own.
+    assert set(ops.__all__) - recorded - set(ELSEWHERE.split()) == {"image"}

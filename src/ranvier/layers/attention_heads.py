@@ -31,7 +31,7 @@ class AttentionHeads(Layer):
 
     untracked = Layer.untracked | {"_parts"}
     _least_rank, _most_rank = 3, 20
-    _forgets_masks = False
+    forgets_masks = False
     """Whether a call takes the masks of its inputs away."""
     _prefix = "_"
     """What stands before the names of the projections' attributes, which are paths in Keras's files."""
@@ -161,7 +161,7 @@ class AttentionHeads(Layer):
         self._checked(query.shape, value.shape, None if key is None else key.shape)
         source_mask = _both(_known(value_mask, value), None if key is None else _known(key_mask, key))
         query_mask = _known(query_mask, query)
-        if self._forgets_masks:
+        if self.forgets_masks:
             masking.forget(query, value, key)
         parts = self._parts
         q, v = parts["query"](query), parts["value"](value)

@@ -63,7 +63,7 @@ class MultiHeadAttention(AttentionHeads):
     language models", 2025.
     """
 
-    _forgets_masks = True
+    forgets_masks = True
     _prefix = ""
 
     def __init__(

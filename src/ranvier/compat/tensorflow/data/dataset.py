@@ -32,6 +32,21 @@ class Options:
         return self.__dict__[name]
 
 
+class _Elements:
+    """An iterator over elements, which scripts also ask by name: `iterator.next()`, `iterator.get_next()`."""
+
+    def __init__(self, elements: Iterator[Any]) -> None:
+        self._elements = elements
+
+    def __iter__(self) -> _Elements:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._elements)
+
+    next = get_next = __next__
+
+
 class _Named(type):
     """Names what a script asks of the class itself and is not there."""
 
@@ -165,11 +180,11 @@ class Dataset(Stages, metaclass=_Named):
     # --- looks -------------------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Any]:
-        return map(elements.tensors, self._start())
+        return _Elements(map(elements.tensors, self._start()))
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Return an iterator over the elements as NumPy arrays."""
-        return map(_plain, self._start())
+        return _Elements(map(_plain, self._start()))
 
     @property
     def element_spec(self) -> Any:
