@@ -23,7 +23,7 @@ demo: ## Train a network on real handwritten digits and write its run folder
 	@$(SETUP) --venv $(VENV)
 	$(BIN)/ranvier train digits $(ARGS)
 
-test: ## Run the fast tests (under 10 minutes on two cores)
+test: ## Run the fast tests
 	@$(SETUP) --venv $(VENV) test
 	$(PYTEST) -m "not slow" $(ARGS)
 

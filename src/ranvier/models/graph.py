@@ -108,14 +108,14 @@ class Graph:
             if place in made:
                 args, kwargs = (Ready(made[place]),), {}
             call: Any = replace(step.operation) if replace else step.operation
-            # Some layers take the masks of their inputs away; the graph's other readers of these tensors still count
+            # Such a layer takes the masks of its inputs away; the graph's other readers of these tensors still count
             # on them, as in a functional model of Keras.
-            given = [(leaf, masking.of(leaf)) for leaf in tree_util.tree_leaves((args, kwargs))]
+            forgets = getattr(step.operation, "forgets_masks", False)
+            given = [(leaf, masking.of(leaf)) for leaf in tree_util.tree_leaves((args, kwargs))] if forgets else []
             for number, value in zip(step.outputs, tree_util.tree_leaves(call(*args, **kwargs)), strict=False):
                 known[number] = value
-            if getattr(step.operation, "forgets_masks", False):
-                for leaf, mask in given:
-                    masking.attach(leaf, mask)
+            for leaf, mask in given:
+                masking.attach(leaf, mask)
         return tree_util.tree_map(fill, self.result)
 
     def readers(self, slot: int) -> list[Operation]:
