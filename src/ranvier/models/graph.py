@@ -15,7 +15,7 @@ from ranvier._errors import InvalidArgument, WrongType
 from ranvier.layers import InputLayer
 from ranvier.layers.base import Layer
 from ranvier.layers.preprocessing.host import Ready
-from ranvier.state import masking
+from ranvier.models.drawn_masks import DrawnMasks
 from ranvier.state.symbolic import KerasTensor, Node, Operation, symbols
 
 __all__ = ["Graph", "Slot", "Step"]
@@ -84,6 +84,7 @@ class Graph:
         self.text_steps = [
             number for number, step in enumerate(self.steps) if any(t.dtype == "string" for t in step.node.inputs)
         ]
+        self.forgetful = any(getattr(step.operation, "forgets_masks", False) for step in self.steps)
         self.size = len(slots)
         self.result = tree_util.tree_map(slot, self.output_struct)
 
@@ -103,19 +104,19 @@ class Graph:
             return known[leaf.number] if isinstance(leaf, Slot) else leaf
 
         made = dict(zip(self.text_steps, ready, strict=False))
+        drawn = DrawnMasks(values) if self.forgetful else None
         for place, step in enumerate(self.steps):
             args, kwargs = tree_util.tree_map(fill, (step.args, step.kwargs))
             if place in made:
                 args, kwargs = (Ready(made[place]),), {}
             call: Any = replace(step.operation) if replace else step.operation
-            # Such a layer takes the masks of its inputs away; the graph's other readers of these tensors still count
-            # on them, as in a functional model of Keras.
-            forgets = getattr(step.operation, "forgets_masks", False)
-            given = [(leaf, masking.of(leaf)) for leaf in tree_util.tree_leaves((args, kwargs))] if forgets else []
-            for number, value in zip(step.outputs, tree_util.tree_leaves(call(*args, **kwargs)), strict=False):
+            if drawn is not None:
+                kwargs = {**kwargs, **drawn.written(step)}
+            outputs = tree_util.tree_leaves(call(*args, **kwargs))
+            if drawn is not None:
+                drawn.follow(step, args, outputs)
+            for number, value in zip(step.outputs, outputs, strict=False):
                 known[number] = value
-            for leaf, mask in given:
-                masking.attach(leaf, mask)
         return tree_util.tree_map(fill, self.result)
 
     def readers(self, slot: int) -> list[Operation]:
