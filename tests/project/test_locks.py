@@ -30,9 +30,9 @@ def pins(path: Path) -> dict[str, Version]:
 
 
 def wanted(python: str, extras: tuple[str, ...]) -> list[Requirement]:
-    """What the project asks for on `python`: at run time, for `extras`, and to build."""
+    """What the project asks for on `python`: at run time and for `extras`."""
     table = project()
-    lines = [*table["project"]["dependencies"], *table["build-system"]["requires"]]
+    lines = list(table["project"]["dependencies"])
     lines += [line for extra in extras for line in table["project"]["optional-dependencies"][extra]]
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     return [r for r in map(Requirement, lines) if r.marker is None or r.marker.evaluate(environment)]
@@ -52,9 +52,18 @@ def unmet(path: Path, requirements: list[Requirement]) -> list[str]:
 def test_there_is_a_lock_for_every_supported_python_and_no_other() -> None:
     supported = SpecifierSet(project()["project"]["requires-python"])
     assert [f"3.{minor}" for minor in range(30) if f"3.{minor}.5" in supported] == PYTHONS
-    assert {path.name for path in LOCKS.glob("*.txt")} == {
+    assert {path.name for path in LOCKS.glob("*.txt")} == {"build.txt"} | {
         lock(python, kind).name for python in PYTHONS for kind in ("", "-peers")
     }
+
+
+def test_the_build_has_a_lock_and_takes_the_oldest_supported_jaxlib() -> None:
+    table = project()
+    needed = list(map(Requirement, table["build-system"]["requires"]))
+    assert not unmet(LOCKS / "build.txt", needed)
+    (jax,) = (r for r in map(Requirement, table["project"]["dependencies"]) if r.name == "jax")
+    oldest = min(Version(part.version) for part in jax.specifier if part.operator == ">=")
+    assert pins(LOCKS / "build.txt")["jaxlib"] == oldest
 
 
 @pytest.mark.parametrize("python", PYTHONS)
