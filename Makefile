@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 .NOTPARALLEL:
 # The tests are about numbers on the processor; the demo takes whatever device there is.
 test test-all check: export JAX_PLATFORMS ?= cpu
-.PHONY: help demo test test-all check bench bench-peers clean
+.PHONY: help demo test test-all check native-test bench bench-peers clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,14 @@ test-all: ## Run all tests, the slow ones too
 check: ## Format, lint, types, import contract, tests; the tests also on a second Python where there is one
 	@$(SETUP) --venv $(VENV) test check
 	@VENV=$(VENV) scripts/check --second-python
+
+native-test: ## Build and run the kernels' own tests in C++: plainly, under address and thread sanitizers; needs CMake
+	for kind in "" address,undefined thread; do \
+	  folder=build/native-test/$${kind:-plain}; \
+	  cmake -S native/tests -B $$folder -DRANVIER_SANITIZE=$$kind >/dev/null && \
+	  cmake --build $$folder --parallel $(JOBS) && \
+	  (cd $$folder && ctest --output-on-failure $(ARGS)) || exit 1; \
+	done
 
 bench: ## Measure Ranvier beside every peer that is installed
 	@$(SETUP) --venv $(VENV) bench

@@ -22,7 +22,7 @@ class PeerError(Exception):
 class RemoteWorker:
     """One `benchmarks.worker` in its own interpreter, alive until `close`."""
 
-    def __init__(self, spec: PeerSpec, python: str, cache: str, timeout: float = 600.0) -> None:
+    def __init__(self, spec: PeerSpec, python: str, cache: str, timeout: float = 600.0, kept: bool = False) -> None:
         self.spec = spec
         self.timeout = timeout
         self.complaints = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the worker)
@@ -30,7 +30,7 @@ class RemoteWorker:
         self.process = subprocess.Popen(
             [python, "-m", "benchmarks.worker", spec.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.complaints, text=True, cwd=ROOT,
-            env=environment(spec, cache),
+            env=environment(spec, cache, kept),
         )  # fmt: skip
         self.answers: queue.Queue[str] = queue.Queue()
         self.listener = threading.Thread(target=self._listen, daemon=True)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks import training
 from benchmarks.catalog import PEERS
+from benchmarks.feeding import LABELS as FED
 
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
 NOTHING = "-"
@@ -20,8 +22,9 @@ PARTS = {
 
 def markdown(result: dict[str, Any]) -> str:
     """All tables of one result, with the machine and the versions they belong to."""
-    parts = [heading(result), *(table(result, rows) for rows in sections(result) if rows), footnotes(result)]
-    return "\n\n".join(part for part in parts if part)
+    first = [training.table(result, title), training.sweep_table(result, title)] if result.get("format", 1) > 1 else []
+    tables = [table(result, rows) for rows in sections(result) if rows]
+    return "\n\n".join(part for part in [heading(result), *first, *tables, footnotes(result)] if part)
 
 
 def heading(result: dict[str, Any]) -> str:
@@ -52,10 +55,11 @@ Row = tuple[str, dict[str, str]]
 
 
 def sections(result: dict[str, Any]) -> list[list[Row]]:
-    """Rows (label, cell per peer) of the three tables."""
+    """Rows (label, cell per peer) of the tables, training steps of the older format inside."""
     steps = [
         (f"{case['workload']}, batch {case['batch']}: ms per step", cells(case["peers"], "ms_per_step", milliseconds))
         for case in result["cases"]
+        if result.get("format", 1) == 1
     ]
     steps += [
         (
@@ -63,13 +67,14 @@ def sections(result: dict[str, Any]) -> list[list[Row]]:
             plain(case["peers"], "first_call_s", "{:.2f}"),
         )
         for case in result["cases"]
+        if not result.get("caches_kept")
     ]
     steps += [
         (f"mlp, batch 32, {label}: ms per step", {peer: extra_cell(row, key) for peer, row in found.items()})
         for found in [result.get("extras") or {}]
         for label, key in (("plain", "plain_ms"), ("with metrics, class weights and validation", "extras_ms"))
     ]
-    asked = {"predict": "`predict`", "call": "`model(x)`"}
+    asked = {"predict": "`predict`", "call": "`model(x)`", "evaluate": "`evaluate`"}
     answers = [
         (
             f"{asked[entry['how']]}, {entry['rows']:,} row{'s' if entry['rows'] > 1 else ''}: µs",
@@ -77,6 +82,19 @@ def sections(result: dict[str, Any]) -> list[list[Row]]:
         )
         for entry in result["predict"]
     ]
+    answers += [
+        (
+            f"{entry['workload']}, answers to {entry['rows']} row{'s' if entry['rows'] > 1 else ''}: µs",
+            cells(entry["peers"], "us", microseconds),
+        )
+        for entry in result.get("inference", [])
+    ]
+    feeding = [
+        (f"fit from {FED[entry['kind']]}: rows per second", cells(entry["peers"], "rows_per_s", microseconds))
+        for entry in result.get("feeding", [])
+    ]
+    models = result.get("models", {})
+    feeding.append(("growth per model built and fitted: MiB", plain(models, "mib_per_model", "{:.3f}")))
     runs = [
         (f"cold start, {run['run']} run: s", cells(run["peers"], "total_s", "{:.2f}".format))
         for run in result.get("cold_start", [])
@@ -85,7 +103,7 @@ def sections(result: dict[str, Any]) -> list[list[Row]]:
         runs += [(f"of that run, {label}: s", parts_of(run["peers"], names)) for label, names in PARTS.items()]
         runs.append(("peak memory of that run: MiB", plain(run["peers"], "peak_mib", "{:,.0f}")))
     runs.append(("installed size: MiB", plain(result["peers"], "installed_mib", "{:,.0f}")))
-    return [[(label, row) for label, row in group if row] for group in (steps, answers, runs)]
+    return [[(label, row) for label, row in group if row] for group in (steps, answers, feeding, runs)]
 
 
 def milliseconds(value: float) -> str:
@@ -94,7 +112,7 @@ def milliseconds(value: float) -> str:
 
 
 def microseconds(value: float) -> str:
-    """Whole microseconds."""
+    """Whole microseconds, or rows."""
     return f"{value:,.0f}"
 
 
@@ -161,6 +179,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("result", type=Path)
     parser.add_argument("--readme", type=Path, help=f"page to update between {BEGIN} and {END}")
     parser.add_argument("--svg", type=Path, help="chart to write (needs matplotlib)")
+    parser.add_argument("--sweep", type=Path, help="chart of a width sweep to write (needs matplotlib)")
     options = parser.parse_args(arguments)
     result = json.loads(options.result.read_text(encoding="utf-8"))
     if options.readme:
@@ -172,6 +191,10 @@ def main(arguments: list[str]) -> int:
         from benchmarks import chart  # matplotlib is only needed for pictures
 
         chart.draw(result, options.svg)
+    if options.sweep:
+        from benchmarks import chart
+
+        chart.draw_sweep(result, options.sweep)
     return 0
 
 

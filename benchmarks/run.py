@@ -10,15 +10,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold_start, extras, machine, prediction, report, steady_state
-from benchmarks.catalog import BASELINE, PEERS, REFERENCE, ROOT, TIMED, find_interpreter
-from benchmarks.remote import RemoteWorker
-from benchmarks.session import Asked, Session
-from benchmarks.steady_state import FULL, QUICK, Effort
-from benchmarks.workloads import BATCHES, WORKLOADS
+from benchmarks import cold_start, machine, report
+from benchmarks.catalog import ANSWERING, BASELINE, PEERS, REFERENCE, ROOT, TIMED, find_interpreter
+from benchmarks.steady_state import FULL, LEAN, QUICK, Effort
+from benchmarks.warm import Warm
+from benchmarks.workloads import BATCHES, SWEEP, WORKLOADS
 
 RESULTS = ROOT / "benchmarks" / "results"
-MEASURES = ("steps", "predict", "extras", "cold")
+MEASURES = ("steps", "predict", "inference", "extras", "feeding", "models", "cold")
+# A budget is for the table of training steps; whoever wants more of it names the measures.
+BUDGETED = ("steps",)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -39,20 +40,40 @@ def parse(arguments: list[str]) -> argparse.Namespace:
             option, type=names(allowed), default=allowed, metavar="A,B", help=f"{what}, of {', '.join(allowed)}"
         )
 
-    several("--peers", TIMED, "who takes part; whoever is not installed is left out and named")
+    several("--peers", (*TIMED, *ANSWERING), "who takes part; whoever is not installed is left out and named")
     several("--workloads", tuple(WORKLOADS), "networks")
     several("--batches", tuple(map(str, BATCHES)), "rows per step")
     several("--measures", MEASURES, "what to measure")
+    parser.set_defaults(measures=None)
+    parser.add_argument("--sweep", action="store_true", help="the width sweep at batch 32 in place of the table")
+    parser.add_argument("--points", type=names(tuple(SWEEP)), metavar="A,B", help="of the sweep, only these points")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        metavar="MINUTES",
+        help="compile side by side, take short trips, choose the rounds so that it takes about that",
+    )
+    parser.add_argument(
+        "--caches",
+        type=Path,
+        metavar="FOLDER",
+        help="keep everybody's compiled programs there, for runs that compile little and say nothing of first calls",
+    )
     parser.add_argument("--rounds", type=int, help=f"timed rounds (default {FULL.rounds}, quick {QUICK.rounds})")
     parser.add_argument("--baseline", choices=TIMED, default=BASELINE, help="ratios are peer over this one")
     parser.add_argument("--quick", action="store_true", help="a short run on less data: a smoke test, not a figure")
     parser.add_argument("--out", type=Path, help="result file (default: benchmarks/results/DATE-PROCESSOR.json)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    lean = options.budget is not None or options.sweep
+    options.measures = BUDGETED if options.sweep else options.measures or (BUDGETED if lean else MEASURES)
+    return options
 
 
 def effort_of(options: argparse.Namespace) -> Effort:
     """How long to measure; `--rounds` never raises the few and slow cold starts above their usual number."""
-    effort = QUICK if options.quick else FULL
+    effort = QUICK if options.quick else LEAN if options.budget is not None or options.sweep else FULL
+    if options.caches or options.sweep or options.budget is not None:
+        effort = dataclasses.replace(effort, lean=True)
     if options.rounds is None:
         return effort
     return dataclasses.replace(effort, rounds=options.rounds, cold_rounds=min(effort.cold_rounds, options.rounds))
@@ -74,76 +95,58 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure_warm(
-    pythons: dict[str, str], options: argparse.Namespace, effort: Effort, cache: str
-) -> tuple[dict[str, Any], Session]:
-    """Steps, predictions, sizes and memory, all with the same long-lived workers."""
-    started = {peer: RemoteWorker(PEERS[peer], python, f"{cache}/{peer}") for peer, python in pythons.items()}
-    workers: dict[str, Asked] = dict(started)
-    session = Session(workers)
-    try:
-        greetings = session.each(list(pythons), "start", lambda worker: worker.ask("hello"))
-        peers = [peer for peer in greetings if peer != REFERENCE]
-        baseline = options.baseline if options.baseline in peers else next(iter(peers), None)
-        result: dict[str, Any] = {"baseline": baseline, "cases": [], "predict": []}
-        if "steps" in options.measures:
-            for workload in options.workloads:
-                for batch in map(int, options.batches):
-                    say(f"{workload}, batch {batch}: {', '.join(peers)}")
-                    result["cases"].append(steady_state.measure(session, peers, baseline, workload, batch, effort))
-        if "predict" in options.measures:
-            say("predict")
-            result["predict"] = prediction.measure(session, peers, baseline, effort)
-        if "extras" in options.measures:
-            say("extras")
-            result["extras"] = extras.measure(session, peers, effort)
-        result["foreign_cpu_share"] = session.foreign_share()
-        memory = session.each(peers, "memory", lambda worker: worker.ask("memory"))
-        sizes = session.each(peers, "installed size", lambda worker: worker.ask("size"))
-        result["peers"] = {
-            peer: {
-                "title": PEERS[peer].title, "notes": list(PEERS[peer].notes), **greetings[peer],
-                "worker_peak_mib": memory.get(peer, {}).get("peak_mib"),
-                "idle_cpu_share": session.idle_share(peer), **sizes.get(peer, {}),
-            }
-            for peer in peers
-        }  # fmt: skip
-        return result, session
-    finally:
-        for worker in started.values():
-            worker.close()
+def cases_of(options: argparse.Namespace) -> list[tuple[str, int]]:
+    """Workloads with their batches: the table's, or the points of the sweep."""
+    if options.sweep:
+        return [(point, BATCHES[0]) for point in options.points or SWEEP]
+    chosen = set(map(int, options.batches))
+    return [(name, batch) for name in options.workloads for batch in WORKLOADS[name].batches if batch in chosen]
+
+
+def write(result: dict[str, Any], path: Path) -> None:
+    """The file as far as it is known; it is whole at any time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, write the result file, print the tables."""
+    """Measure, write the result file after every case, print the tables."""
     options = parse(arguments)
     effort = effort_of(options)
     result: dict[str, Any] = {
-        "format": 1, "date": datetime.date.today().isoformat(), "quick": effort.quick,
-        "effort": dataclasses.asdict(effort), "machine": machine.describe(),
-        "commit": machine.commit(ROOT),
+        "format": 2, "date": datetime.date.today().isoformat(), "quick": effort.quick,
+        "effort": dataclasses.asdict(effort), "budget_min": options.budget, "caches_kept": bool(options.caches),
+        "machine": machine.describe(), "commit": machine.commit(ROOT),
     }  # fmt: skip
-    pythons, failures = installed(options.peers)
+    kind = ("-sweep" if options.sweep else "") + ("-quick" if effort.quick else "")
+    path: Path = options.out or RESULTS / f"{result['date']}-{machine.slug()}{kind}.json"
+    useless = () if "inference" in options.measures else ANSWERING
+    pythons, failures = installed(tuple(peer for peer in options.peers if peer not in useless))
     reference, _ = installed((REFERENCE,))
-    with tempfile.TemporaryDirectory(prefix="ranvier-bench-") as cache:
-        warm, session = measure_warm(reference | pythons, options, effort, cache)
-    result |= warm
-    failures += session.failures
+    with tempfile.TemporaryDirectory(prefix="ranvier-bench-") as own:
+        cache = str(options.caches.resolve()) if options.caches else own
+        warm = Warm(reference | pythons, effort, cache, bool(options.caches), options.baseline, say)
+        try:
+            for part in warm.parts(options.measures, cases_of(options), options.budget, options.workloads):
+                result |= part
+                write(result | {"failures": failures + warm.session.failures}, path)
+        finally:
+            warm.close()
+    failures += warm.session.failures
     if "cold" in options.measures:
         extra = tuple(name for name, spec in PEERS.items() if spec.cold_start_only and "keras_jax" in pythons)
-        cold_pythons = {peer: python for peer, python in pythons.items() if peer in warm["peers"]}
+        cold_pythons = {peer: python for peer, python in pythons.items() if peer in warm.peers}
         cold_pythons |= installed(extra)[0]
         say(f"cold start: {', '.join(cold_pythons)}")
-        result["cold_start"], cold_session = cold_start.measure(cold_pythons, warm["baseline"], effort)
+        result["cold_start"], cold_session = cold_start.measure(cold_pythons, warm.baseline, effort)
         failures += cold_session.failures
     result["failures"] = failures
-    name = f"{result['date']}-{machine.slug()}{'-quick' if effort.quick else ''}.json"
-    path: Path = options.out or RESULTS / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(result, path)
     print(report.markdown(result))
     say(f"written: {path}")
-    return 0 if warm["peers"] else 1
+    return 0 if warm.peers else 1
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """Who still takes part, in which order, and who failed at what: the round-robin that every measurement uses."""
 
+import math
 import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from benchmarks import machine
 from benchmarks.remote import PeerError
 
 PARENT = "this process"
+FAILED = object()
 
 
 class Asked(Protocol):
@@ -41,22 +44,40 @@ class Session:
         """Note a failure for the result file."""
         self.failures.append({"peer": peer, "where": where, "error": error})
 
-    def each(self, peers: Iterable[str], where: str, do: Callable[[Asked], Any]) -> dict[str, Any]:
-        """`do` with every peer once; the answers of those that did not fail."""
-        answers = {}
-        for peer in peers:
-            try:
-                answers[peer] = do(self.workers[peer])
-            except PeerError as error:
-                self.fail(peer, where, str(error))
-        return answers
+    def each(self, peers: Iterable[str], where: str, do: Callable[[Asked], Any], together: int = 1) -> dict[str, Any]:
+        """`do` with every peer once, some of them `together`; the answers of those that did not fail."""
+        return self.each_named(peers, where, lambda _, worker: do(worker), together)
+
+    def each_named(
+        self, peers: Iterable[str], where: str, do: Callable[[str, Asked], Any], together: int = 1
+    ) -> dict[str, Any]:
+        """The same where `do` must know whom it asks."""
+        order = list(peers)
+        if together == 1:
+            found = [self._attempt(peer, where, do) for peer in order]
+        else:
+            with ThreadPoolExecutor(together) as pool:
+                found = list(pool.map(lambda peer: self._attempt(peer, where, do), order))
+        return {peer: answer for peer, answer in zip(order, found, strict=True) if answer is not FAILED}
 
     def rounds(
-        self, peers: Iterable[str], count: int, where: str, do: Callable[[str, Asked], Any]
+        self,
+        peers: Iterable[str],
+        count: int,
+        where: str,
+        do: Callable[[str, Asked], Any],
+        until: float = math.inf,
+        most: int = 0,
     ) -> dict[str, list[Any]]:
-        """`count` rounds, each peer once per round in a random order; only peers that lasted all rounds are kept."""
+        """`count` rounds, each peer once per round in a random order; only peers that lasted all rounds are kept.
+
+        More rounds follow, `most` in all, while another like those before would end before the clock is `until`.
+        """
         samples: dict[str, list[Any]] = {peer: [] for peer in peers}
-        for _ in range(count):
+        began = time.perf_counter()
+        for done in range(max(count, most)):
+            if done >= count and time.perf_counter() + (time.perf_counter() - began) / done > until:
+                break
             order = list(samples)
             self.random.shuffle(order)
             for peer in order:
@@ -66,6 +87,13 @@ class Session:
                     self.fail(peer, where, str(error))
                     del samples[peer]
         return samples
+
+    def _attempt(self, peer: str, where: str, do: Callable[[str, Asked], Any]) -> Any:
+        try:
+            return do(peer, self.workers[peer])
+        except PeerError as error:
+            self.fail(peer, where, str(error))
+            return FAILED
 
     def idle_share(self, peer: str) -> float | None:
         """Processor time that the peer took while another was measured, as a share of that time."""

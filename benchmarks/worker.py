@@ -5,6 +5,7 @@ Run as `python -m benchmarks.worker PEER`; requests and answers are lines of JSO
 
 import functools
 import importlib
+import itertools
 import json
 import sys
 import time
@@ -12,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import installed_size
+from benchmarks import feeding, installed_size, many_models, peak
 from benchmarks.catalog import PEERS
+from benchmarks.datasets import Data, data_source, fingerprint, length, load, take
 from benchmarks.peers.contract import Peer
 from benchmarks.protocol import claim_stdout, peak_mib, send, wording
-from benchmarks.workloads import QUICK_ROWS, WORKLOADS, Data, data_source, fingerprint, initial_weights, load
+from benchmarks.workloads import find, initial_weights
 
 CALLS_AT_ONCE = 8
+TRAINING_STEPS = 4
 
 
 class Worker:
@@ -30,9 +33,11 @@ class Worker:
         self.peer: Peer = importlib.import_module(self.spec.module).make(*self.spec.arguments)
         self.import_s = time.perf_counter() - start
         self.data: dict[tuple[str, int], Data] = {}
+        self.work: Any = None
         self.x: Any = None
         self.y: Any = None
         self.batch = 0
+        self.last_loss = 0.0
         self.fits: dict[str, Any] = {}
 
     def hello(self) -> dict[str, Any]:
@@ -43,49 +48,56 @@ class Worker:
             "threads": self.peer.threads(),
         }
 
-    def agree(self, workload: str, batch: int, steps: int) -> dict[str, Any]:
-        """Losses of the first `steps` unshuffled steps without dropout, one by one and as one fit."""
-        work = WORKLOADS[workload]
-        x, y = self._load(workload, QUICK_ROWS)
+    def products(self) -> dict[str, float]:
+        """Speed of square matrix products by side [GFLOP/s]."""
+        return peak.products()
+
+    def agree(self, workload: str, batch: int, steps: int, once: bool = False) -> dict[str, Any]:
+        """Losses of the first `steps` unshuffled steps without dropout, one by one and, unless `once`, as one fit."""
+        work, weights = find(workload), initial_weights(find(workload))
+        data = x, y = self._load(workload, steps * batch)
         cuts = [slice(step * batch, (step + 1) * batch) for step in range(steps)]
-        self.peer.build(work, initial_weights(work), batch, dropout=False)
-        losses = [self.peer.fit(x[cut], y[cut], epochs=1, shuffle=False)[0] for cut in cuts]
-        self.peer.build(work, initial_weights(work), batch, dropout=False)
-        (mean,) = self.peer.fit(x[: steps * batch], y[: steps * batch], epochs=1, shuffle=False)
-        return {"losses": losses, "mean_of_one_fit": mean}
+        self._build(workload, batch, dropout=False)
+        losses = [self.peer.fit(take(x, cut), y[cut], epochs=1, shuffle=False)[0] for cut in cuts]
+        mean = None
+        if not once:
+            self._build(workload, batch, dropout=False)
+            (mean,) = self.peer.fit(x, y, epochs=1, shuffle=False)
+        said = {"work": fingerprint(data, weights), "data": data_source(work)}
+        return {"losses": losses, "mean_of_one_fit": mean, **said}
 
     def prepare(self, workload: str, batch: int, rows: int) -> dict[str, Any]:
         """Build the network with its dropout and run the first epoch: the call that compiles."""
-        work = WORKLOADS[workload]
-        data = self._load(workload, rows)
-        weights = initial_weights(work)
-        self.x, self.y = data
-        self.batch = batch
+        self.x, self.y = self._load(workload, rows)
         start = time.perf_counter()
-        self.peer.build(work, weights, batch, dropout=True)
+        self._build(workload, batch, dropout=True)
         built = time.perf_counter()
         loss = self.peer.fit(self.x, self.y, epochs=1, shuffle=True)[0]
-        end = time.perf_counter()
-        return {
-            "build_s": built - start, "first_epoch_s": end - built, "loss": loss,
-            "work": fingerprint(data, weights), "data": data_source(work),
-        }  # fmt: skip
+        return {"build_s": built - start, "first_epoch_s": time.perf_counter() - built, "loss": loss}
 
-    def trip(self, epochs: int) -> dict[str, Any]:
-        """Time a fit of one epoch and a fit of `epochs`: their difference has no cost of starting in it."""
-        times = [time.perf_counter()]
-        for count in (1, epochs):
-            losses = self.peer.fit(self.x, self.y, epochs=count, shuffle=True)
-            times.append(time.perf_counter())
-        return {
-            "short_s": times[1] - times[0], "long_s": times[2] - times[1], "loss": losses[-1],
-            "steps_per_epoch": -(-len(self.x) // self.batch), "extra_epochs": epochs - 1,
-        }  # fmt: skip
+    def ready(self, workload: str, batch: int, rows: int) -> dict[str, Any]:
+        """Make the network that is timed: the compared one goes on where nothing in it is random."""
+        self.x, self.y = self._load(workload, rows)
+        if self.work is not find(workload) or self.batch != batch or self.work.is_random:
+            self._build(workload, batch, dropout=True)
+        return {}
+
+    def pace(self, limit_s: float) -> dict[str, Any]:
+        """Roughly the seconds of a step: fits on one batch, of one epoch and, unless that takes long, of five."""
+        self._fit(1, 1)
+        once = self._fit(1, 1)
+        # What a fit costs beside its step swings more than a small step takes: never guess less than a twentieth.
+        return {"step_s": once if once > limit_s else max((self._fit(1, 5) - once) / 4, once / 20)}
+
+    def trip(self, short: list[int], long: list[int]) -> dict[str, Any]:
+        """Time two fits, each of (steps of an epoch, epochs): their difference has no cost of starting in it."""
+        short_s, long_s = self._fit(*short), self._fit(*long)
+        return {"short_s": short_s, "long_s": long_s, "loss": self.last_loss}
 
     def prepare_extras(self, workload: str, batch: int, rows: int) -> dict[str, Any]:
         """Build a plain network, and one that is fitted with three metrics, class weights and validation."""
         self.prepare(workload, batch, rows)
-        work, (x, y) = WORKLOADS[workload], self._load(workload, rows)
+        work, (x, y) = find(workload), self._load(workload, rows)
         held = len(x) // 6
         weights = {label: 1.0 + label / 10 for label in range(work.sizes[-1])}
         more = {"class_weight": weights, "validation_data": (x[:held], y[:held])}
@@ -108,20 +120,53 @@ class Worker:
             found[f"{name}_ms"] = 1e3 * (times[2] - 2 * times[1] + times[0]) / steps
         return found
 
+    def answerer(self, workload: str) -> dict[str, Any]:
+        """Build a network to be asked, trained for one small epoch where the peer can train."""
+        rows = 32 * TRAINING_STEPS
+        self.x, self.y = self._load(workload, rows)
+        self._build(workload, 32, dropout=False)
+        if not self.spec.answers_only:
+            self.peer.fit(self.x, self.y, epochs=1, shuffle=False)
+        return {}
+
     def predict(self, rows: int, how: str, seconds: float) -> dict[str, Any]:
         """Repeat `peer.predict` or `peer.call` on `rows` rows, other rows each time, for at least `seconds`."""
         ask = getattr(self.peer, how)
-        starts = [step * 13 % (len(self.x) - rows + 1) for step in range(CALLS_AT_ONCE)]
-        for first in starts[:2]:  # the first call compiles
-            ask(self.x[first : first + rows])
+        starts = [step * 13 % (length(self.x) - rows + 1) for step in range(CALLS_AT_ONCE)]
+        inputs = [take(self.x, slice(first, first + rows)) for first in starts]
+        for x in inputs[:2]:  # the first call compiles
+            ask(x)
+        start, calls = time.perf_counter(), 0
+        for x in itertools.cycle(inputs):
+            answer, calls = ask(x), calls + 1
+            if (taken := time.perf_counter() - start) >= seconds:
+                break
+        sums = self.work.loss != "softmax" or np.allclose(answer.sum(axis=1), 1, atol=1e-4)
+        if len(answer) != rows or not np.isfinite(answer).all() or not sums:
+            raise ValueError(f"not the answers to {rows} rows: shape {answer.shape}")
+        return {"microseconds": 1e6 * taken / calls}
+
+    def evaluate(self, rows: int, seconds: float) -> dict[str, Any]:
+        """Repeat `peer.evaluate` on the first `rows` rows for at least `seconds`."""
+        evaluate: Any = getattr(self.peer, "evaluate", None)
+        if evaluate is None:
+            raise NotImplementedError("it has no call that measures a data set")
+        x, y = take(self.x, slice(rows)), self.y[:rows]
+        evaluate(x, y)
         start, calls = time.perf_counter(), 0
         while (taken := time.perf_counter() - start) < seconds:
-            for first in starts:
-                answer = ask(self.x[first : first + rows])
-            calls += CALLS_AT_ONCE
-        if answer.shape != (rows, WORKLOADS["mlp"].sizes[-1]) or not np.allclose(answer.sum(axis=1), 1, atol=1e-4):
-            raise ValueError(f"not the class probabilities of {rows} rows: shape {answer.shape}")
+            loss, calls = evaluate(x, y), calls + 1
+        if not np.isfinite(loss):
+            raise ValueError(f"a loss of {loss}")
         return {"microseconds": 1e6 * taken / calls}
+
+    def feed(self, kind: str, rows: int, folder: str) -> dict[str, Any]:
+        """Rows per second of a fit that is fed from outside."""
+        return feeding.measure_one(self.peer, kind, rows, folder)
+
+    def many_models(self, count: int) -> dict[str, Any]:
+        """Resident memory while one small model after another is built and fitted [MiB]."""
+        return many_models.measure_one(self.peer, count)
 
     def size(self) -> dict[str, Any]:
         """Installed size of everything that a user must install for this peer."""
@@ -146,8 +191,23 @@ class Worker:
 
     def _load(self, workload: str, rows: int) -> Data:
         if (workload, rows) not in self.data:
-            self.data = {(workload, rows): load(WORKLOADS[workload], rows)}
+            if len(self.data) > 2:  # of the case at hand: what is compared, what is timed
+                self.data.clear()
+            self.data[workload, rows] = load(find(workload), rows)
         return self.data[workload, rows]
+
+    def _build(self, workload: str, batch: int, dropout: bool) -> None:
+        self.work, self.batch = find(workload), batch
+        self.peer.build(self.work, initial_weights(self.work), batch, dropout)
+
+    def _fit(self, steps: int, epochs: int) -> float:
+        x, y = self.x, self.y
+        if steps * self.batch < length(x):
+            chosen = slice(steps * self.batch)
+            x, y = take(x, chosen), y[chosen]
+        start = time.perf_counter()
+        self.last_loss = self.peer.fit(x, y, epochs=epochs, shuffle=True)[-1]
+        return time.perf_counter() - start
 
 
 def main(name: str) -> None:

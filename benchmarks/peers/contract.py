@@ -1,4 +1,4 @@
-"""What the worker asks of a peer, and nothing more: every peer does the same work behind these five methods."""
+"""What the worker asks of a peer, and nothing more: every peer does the same work behind these methods."""
 
 from typing import Any, Protocol
 
@@ -12,24 +12,35 @@ Labels = NDArray[np.int32]
 
 
 class Peer(Protocol):
-    """A framework that can train and ask a small classifier."""
+    """A framework that can train and ask a network. `x` is one array, or a list of them, rows first."""
 
     def threads(self) -> int | None:
         """Threads that the framework says it computes with, `None` where it does not say."""
         ...
 
     def build(self, workload: Workload, weights: list[Floats], batch: int, dropout: bool) -> None:
-        """Make the network and a fresh Adam, and start from `weights` (kernel, bias, kernel, bias, ...)."""
+        """Make the network and a fresh Adam, and start from `weights` (the parts' in order, in Keras's layout).
+
+        Without `dropout`, training draws no random numbers at all.
+        """
         ...
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
-        """Train on `x [rows, features]`, `y [rows]` and return the mean training loss of each epoch."""
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
+        """Train on `x [rows, ...]`, `y [rows, ...]` and return the mean training loss of each epoch."""
         ...
 
-    def predict(self, x: Floats) -> NDArray[Any]:
-        """Class probabilities `[rows, classes]` by the call that a user makes for a data set."""
+    def predict(self, x: Any) -> NDArray[Any]:
+        """Probabilities (or what the network computes) `[rows, ...]` by the call that a user makes for a data set."""
         ...
 
-    def call(self, x: Floats) -> NDArray[Any]:
-        """Class probabilities `[rows, classes]` by the shortest call that the framework offers."""
+    def call(self, x: Any) -> NDArray[Any]:
+        """The same by the shortest call that the framework offers."""
+        ...
+
+
+class Evaluating(Peer, Protocol):
+    """A peer that has a way of its own to measure a data set."""
+
+    def evaluate(self, x: Any, y: Any) -> float:
+        """Mean loss over the rows, with accuracy beside it where the task has one."""
         ...

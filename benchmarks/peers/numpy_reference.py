@@ -12,7 +12,7 @@ Doubles = NDArray[np.float64]
 
 
 class NumpyReference:
-    """Forward, softmax cross-entropy, backpropagation, Adam. No dropout."""
+    """Forward, softmax cross-entropy or mean squared error, backpropagation, Adam. No dropout."""
 
     def __init__(self) -> None:
         self.weights: list[Doubles] = []
@@ -20,6 +20,7 @@ class NumpyReference:
         self.squares: list[Doubles] = []
         self.steps = 0
         self.batch = 0
+        self.squared = False
 
     def threads(self) -> int | None:
         """The linear algebra library decides."""
@@ -30,26 +31,24 @@ class NumpyReference:
         self.weights = [weight.astype(np.float64) for weight in weights]
         self.means = [np.zeros_like(weight) for weight in self.weights]
         self.squares = [np.zeros_like(weight) for weight in self.weights]
-        self.steps, self.batch = 0, batch
+        self.steps, self.batch, self.squared = 0, batch, workload.loss == "mse"
 
     def activations(self, x: Floats) -> list[Doubles]:
-        """Inputs of every layer, and the class probabilities last."""
+        """Inputs of every layer, and the answer last: class probabilities, or the outputs themselves."""
         values = [x.astype(np.float64)]
         pairs = list(zip(self.weights[0::2], self.weights[1::2], strict=True))
         for kernel, bias in pairs[:-1]:
             values.append(np.maximum(values[-1] @ kernel + bias, 0))
         logits = values[-1] @ pairs[-1][0] + pairs[-1][1]
+        if self.squared:
+            return [*values, logits]
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return [*values, powers / powers.sum(axis=1, keepdims=True)]
 
     def step(self, x: Floats, y: Labels) -> float:
         """One step of Adam on one batch; returns the loss before the update."""
-        *values, probabilities = self.activations(x)
-        rows = np.arange(len(y))
-        loss = -np.log(probabilities[rows, y]).mean()
-        delta = probabilities
-        delta[rows, y] -= 1
-        delta /= len(y)
+        *values, answer = self.activations(x)
+        loss, delta = (self.error if self.squared else self.cross_entropy)(answer, y)
         grads: list[Doubles] = []
         for layer in reversed(range(len(values))):
             grads = [values[layer].T @ delta, delta.sum(axis=0), *grads]
@@ -60,7 +59,21 @@ class NumpyReference:
             mean += (1 - BETA_1) * (grad - mean)
             square += (1 - BETA_2) * (grad**2 - square)
             weight -= rate * mean / (np.sqrt(square) + ADAM_EPSILON)
-        return float(loss)
+        return loss
+
+    @staticmethod
+    def cross_entropy(probabilities: Doubles, y: Labels) -> tuple[float, Doubles]:
+        """Mean of -log p, and its slope for the logits."""
+        rows = np.arange(len(y))
+        delta = probabilities.copy()
+        delta[rows, y] -= 1
+        return float(-np.log(probabilities[rows, y]).mean()), delta / len(y)
+
+    @staticmethod
+    def error(outputs: Doubles, y: Any) -> tuple[float, Doubles]:
+        """Mean squared error, and its slope for the outputs."""
+        off = outputs - y
+        return float((off**2).mean()), 2 * off / off.size
 
     def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
         """Steps over the batches in the given order, or in a random one."""

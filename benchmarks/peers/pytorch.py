@@ -1,4 +1,4 @@
-"""PyTorch in eager mode: the usual training loop, indexing tensors (faster than a DataLoader)."""
+"""PyTorch, eager or compiled: the usual training loop, indexing tensors (faster than a DataLoader)."""
 
 from typing import Any
 
@@ -6,16 +6,21 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from benchmarks.peers.contract import Floats, Labels
-from benchmarks.workloads import ADAM_EPSILON, LEARNING_RATE, Workload
+from benchmarks.networks import torch_modules
+from benchmarks.peers.contract import Floats
+from benchmarks.workloads import ADAM_EPSILON, LATENT, LEARNING_RATE, Workload
 
 
 class PyTorch:
-    """`nn.Sequential` of Linear, ReLU and Dropout, cross-entropy on logits, `optim.Adam`."""
+    """A module, its loss on logits, `optim.Adam`; `how` is `eager` or `compile`."""
 
-    def __init__(self) -> None:
+    def __init__(self, how: str = "eager") -> None:
+        self.compiled = how == "compile"
         self.model: Any = None
-        self.optimizer: Any = None
+        self.judge: Any = None
+        self.optimizers: list[Any] = []
+        self.work: Any = None
+        self.random = False
         self.batch = 0
 
     def threads(self) -> int | None:
@@ -23,53 +28,134 @@ class PyTorch:
         return int(torch.get_num_threads())
 
     def build(self, workload: Workload, weights: list[Floats], batch: int, dropout: bool) -> None:
-        """Build the network and load the weights (PyTorch keeps kernels as [out, in])."""
-        modules: list[Any] = []
-        for layer, (fan_in, fan_out) in enumerate(zip(workload.sizes, workload.sizes[1:], strict=False)):
-            linear = torch.nn.Linear(fan_in, fan_out)
-            with torch.no_grad():
-                linear.weight.copy_(torch.from_numpy(weights[2 * layer].T.copy()))
-                linear.bias.copy_(torch.from_numpy(weights[2 * layer + 1]))
-            modules.append(linear)
-            if layer < len(workload.sizes) - 2:
-                modules.append(torch.nn.ReLU())
-                modules += [torch.nn.Dropout(workload.dropout)] if dropout and workload.dropout else []
-        self.model = torch.nn.Sequential(*modules)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=LEARNING_RATE, eps=ADAM_EPSILON)
-        self.batch = batch
+        """Build the network, load the weights, and compile it where that is asked for."""
+        if self.compiled:
+            torch.compiler.reset()
+        network = torch_modules.Network(workload, weights, dropout)
+        groups: list[Any] = [network.parameters()]
+        if workload.family == "gan":
+            names = ("generator", "discriminator")
+            groups = [[w for n, w in network.named_parameters() if n.startswith(f"parts.{name}")] for name in names]
+            judge: Any = lambda x: torch_modules.judge(network, x)  # noqa: E731
+            self.judge = torch.compile(judge) if self.compiled else judge
+        self.optimizers = [torch.optim.Adam(group, lr=LEARNING_RATE, eps=ADAM_EPSILON) for group in groups]
+        self.model = torch.compile(network) if self.compiled else network
+        self.work, self.batch, self.random = workload, batch, dropout
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
         """The loop of the tutorials, with running loss and accuracy as the others have."""
-        inputs, labels = torch.from_numpy(x), torch.from_numpy(y).long()
-        rows = len(inputs)
+        inputs, labels = self._tensors(x), self._labels(y)
+        rows = len(labels)
         self.model.train()
         losses: list[float] = []
         for _ in range(epochs):
             order = torch.randperm(rows) if shuffle else torch.arange(rows)
-            total_loss, correct = 0.0, 0
+            total, correct = 0.0, 0
             for chosen in order.split(self.batch):
-                batch_x, batch_y = inputs[chosen], labels[chosen]
-                self.optimizer.zero_grad()
-                logits = self.model(batch_x)
-                loss = functional.cross_entropy(logits, batch_y)
-                loss.backward()
-                self.optimizer.step()
-                total_loss += loss.item() * len(chosen)
-                correct += int((logits.argmax(1) == batch_y).sum())
-            losses.append(total_loss / rows)
+                loss, right = self.step([tensor[chosen] for tensor in inputs], labels[chosen])
+                total += loss * len(chosen)
+                correct += right
+            losses.append(total / rows)
         return losses
 
-    def predict(self, x: Floats) -> NDArray[Any]:
+    def fit_stream(self, stream: Any) -> None:
+        """One epoch over batches of NumPy arrays or tensors that come from outside."""
+        self.model.train()
+        for x, y in stream:
+            self.step(self._tensors(x), self._labels(y))
+
+    def step(self, x: list[Any], y: Any) -> tuple[float, int]:
+        """One step on a batch; loss and right answers."""
+        if self.work.family == "gan":
+            return self._adversaries(*x), 0
+        (optimizer,) = self.optimizers
+        optimizer.zero_grad()
+        answer = self.model(*x)
+        loss = self._loss(answer, y)
+        loss.backward()
+        optimizer.step()
+        return loss.item(), self._right(answer, y)
+
+    def evaluate(self, x: Any, y: Any) -> float:
+        """Mean loss and accuracy over batches of 32, Keras's default."""
+        inputs, labels = self._tensors(x), self._labels(y)
+        self.model.eval()
+        total, correct = 0.0, 0
+        with torch.inference_mode():
+            for chosen in torch.arange(len(labels)).split(32):
+                answer, wanted = self.model(*(tensor[chosen] for tensor in inputs)), labels[chosen]
+                total += self._loss(answer, wanted).item() * len(chosen)
+                correct += self._right(answer, wanted)
+        return total / len(labels)
+
+    def predict(self, x: Any) -> NDArray[Any]:
         """PyTorch has no other way than the call."""
         return self.call(x)
 
-    def call(self, x: Floats) -> NDArray[Any]:
-        """The network in evaluation and inference mode, with the softmax that the others have inside."""
+    def call(self, x: Any) -> NDArray[Any]:
+        """The network in evaluation and inference mode, with the probabilities that the others have inside."""
         if self.model.training:
             self.model.eval()
         with torch.inference_mode():
-            probabilities: NDArray[Any] = torch.softmax(self.model(torch.from_numpy(x)), dim=1).numpy()
-        return probabilities
+            answer = self.model(*self._tensors(x[1] if self.work.family == "gan" else x))
+            found: NDArray[Any] = self._probabilities(answer).numpy()
+        return found
+
+    def _adversaries(self, real: Any, noise: Any) -> float:
+        """The discriminator's step on made and real pictures, then the generator's."""
+        making, judging = self.optimizers
+        binary = functional.binary_cross_entropy_with_logits
+        rows = len(real)
+        first, second = noise[:, :LATENT], noise[:, LATENT:]
+        if self.random:
+            first, second = torch.randn(2, rows, LATENT)
+        with torch.no_grad():
+            made = self.model(first)
+        judging.zero_grad()
+        labels = torch.cat([torch.zeros(rows, 1), torch.ones(rows, 1)])
+        judged = binary(self.judge(torch.cat([made, real])), labels)
+        judged.backward()
+        judging.step()
+        making.zero_grad()
+        fooled = binary(self.judge(self.model(second)), torch.ones(rows, 1))
+        fooled.backward()
+        making.step()
+        return float(judged.item() + fooled.item())
+
+    def _tensors(self, x: Any) -> list[Any]:
+        arrays = x if isinstance(x, list) else [x]
+        tensors = [torch.as_tensor(array) for array in arrays]
+        if self.work.family in torch_modules.PICTURES:
+            return [tensor.permute(0, 3, 1, 2) for tensor in tensors]
+        return tensors
+
+    def _labels(self, y: Any) -> Any:
+        labels = torch.as_tensor(y)
+        return labels.float() if self.work.loss in ("binary", "mse") else labels.long()
+
+    def _loss(self, answer: Any, y: Any) -> Any:
+        match self.work.loss:
+            case "mse":
+                return functional.mse_loss(answer, y)
+            case "binary":
+                return functional.binary_cross_entropy_with_logits(answer, y)
+        return functional.cross_entropy(answer.flatten(0, -2), y.flatten())
+
+    def _right(self, answer: Any, y: Any) -> int:
+        match self.work.loss:
+            case "mse":
+                return 0
+            case "binary":
+                return int(((answer > 0) == (y > 0.5)).sum())
+        return int((answer.argmax(-1) == y).sum())
+
+    def _probabilities(self, answer: Any) -> Any:
+        match self.work.loss:
+            case "binary":
+                return torch.sigmoid(answer)[:, None]
+            case "softmax":
+                return torch.softmax(answer, dim=1)
+        return answer
 
 
 make = PyTorch

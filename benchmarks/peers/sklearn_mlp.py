@@ -1,14 +1,15 @@
-"""scikit-learn's MLPClassifier: no dropout, no running accuracy; two classes are one logistic unit there."""
+"""scikit-learn's MLPs: no dropout, no running accuracy; two classes are one logistic unit there."""
 
 import warnings
 from typing import Any
 
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from benchmarks.peers.contract import Floats, Labels
-from benchmarks.workloads import ADAM_EPSILON, LEARNING_RATE, Workload, synthetic
+from benchmarks.datasets import synthetic
+from benchmarks.peers.contract import Floats
+from benchmarks.workloads import ADAM_EPSILON, LEARNING_RATE, Workload
 
 
 class SklearnMlp:
@@ -16,6 +17,7 @@ class SklearnMlp:
 
     def __init__(self) -> None:
         self.model: Any = None
+        self.loss_scale = 1.0
         warnings.simplefilter("ignore", ConvergenceWarning)
 
     def threads(self) -> int | None:
@@ -24,39 +26,44 @@ class SklearnMlp:
 
     def build(self, workload: Workload, weights: list[Floats], batch: int, dropout: bool) -> None:
         """One throw-away epoch on one batch makes the arrays, then the given weights replace their content."""
-        self.model = MLPClassifier(
+        squared = workload.loss == "mse"
+        # Its squared error is half a sum over the outputs where the others take the mean: Adam's epsilon scales along.
+        scale = workload.sizes[-1] / 2 if squared else 1.0
+        self.loss_scale = 2.0 if squared else 1.0
+        self.model = (MLPRegressor if squared else MLPClassifier)(
             hidden_layer_sizes=workload.sizes[1:-1], solver="adam", alpha=0.0, batch_size=batch, max_iter=1,
-            learning_rate_init=LEARNING_RATE, epsilon=ADAM_EPSILON, tol=0.0, n_iter_no_change=10**9,
+            learning_rate_init=LEARNING_RATE, epsilon=scale * ADAM_EPSILON, tol=0.0, n_iter_no_change=10**9,
             shuffle=False, random_state=0,
         )  # fmt: skip
         x, y = synthetic(workload.sizes[0], workload.sizes[-1], batch)
-        y[: workload.sizes[-1]] = range(workload.sizes[-1])  # every class must have been seen
-        self.model.fit(x, y)
+        if not squared:
+            y[: workload.sizes[-1]] = range(workload.sizes[-1])  # every class must have been seen
+        self.model.fit(x, x if squared else y)
         kernels, biases = weights[0::2], weights[1::2]
-        if workload.sizes[-1] == 2:  # softmax over two logits is a logistic unit on their difference
+        if workload.sizes[-1] == 2 and not squared:  # softmax over two logits is a logistic unit on their difference
             kernels = [*kernels[:-1], kernels[-1][:, 1:] - kernels[-1][:, :1]]
             biases = [*biases[:-1], biases[-1][1:] - biases[-1][:1]]
         for own, given in zip(self.model.coefs_ + self.model.intercepts_, kernels + biases, strict=True):
             own[:] = given
         del self.model._optimizer  # there is no public way to make partial_fit begin with a fresh Adam
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
         """`partial_fit` is one epoch that continues Adam; `fit` runs many, with a fresh Adam."""
         self.model.set_params(max_iter=epochs, shuffle=shuffle, warm_start=epochs > 1)
         if epochs == 1:
             self.model.partial_fit(x, y)
         else:
             self.model.fit(x, y)
-        return [float(loss) for loss in self.model.loss_curve_[-epochs:]]
+        return [self.loss_scale * float(loss) for loss in self.model.loss_curve_[-epochs:]]
 
-    def predict(self, x: Floats) -> NDArray[Any]:
-        """`predict_proba`."""
+    def predict(self, x: Any) -> NDArray[Any]:
+        """The same as `call`."""
         return self.call(x)
 
-    def call(self, x: Floats) -> NDArray[Any]:
-        """`predict_proba`: scikit-learn has no shorter call."""
-        probabilities: NDArray[Any] = self.model.predict_proba(x)
-        return probabilities
+    def call(self, x: Any) -> NDArray[Any]:
+        """`predict_proba`, or `predict` of a regression: scikit-learn has no shorter call."""
+        answer: NDArray[Any] = getattr(self.model, "predict_proba", self.model.predict)(x)
+        return answer
 
 
 make = SklearnMlp

@@ -34,9 +34,10 @@ RV_INLINE Floats exp(Floats x) {
 
 RV_INLINE Floats sigmoid(Floats x) { return 1.0f / (1.0f + exp(-x)); }
 
-// tanh(x): the rational approximation of Eigen's kind, odd over even, exact to 1 beyond +-9; small x are kept.
+// tanh(x): the rational approximation of Eigen's kind, odd over even, 1 beyond +-8; small x are kept.
 RV_INLINE Floats tanh(Floats x) {
-  const Floats bound = all(7.90531110763549805f);
+  const Floats bound = all(7.99881172f);
+  const Floats one = reinterpret_cast<Floats>((reinterpret_cast<Ints>(x) & INT32_MIN) | reinterpret_cast<Ints>(all(1.0f)));
   Floats inside = choose(x > bound, bound, x);
   inside = choose(inside < -bound, -bound, inside);
   const Floats square = inside * inside;
@@ -52,7 +53,9 @@ RV_INLINE Floats tanh(Floats x) {
   q = q * square + 1.18534705686654e-04f;
   q = q * square + 2.26843463243900e-03f;
   q = q * square + 4.89352518554385e-03f;
-  return p / q;
+  const Floats result = choose(square >= bound * bound, one, p / q);
+  // Below, tanh(x) = x to the last place, where `p` of a tiny x would be denormal.
+  return choose(square < 1.6e-7f, x, result);
 }
 
 }  // namespace ranvier

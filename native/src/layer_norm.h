@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "dense_product.h"
 #include "scratch.h"
 #include "threads.h"
 
@@ -19,7 +20,7 @@ inline void layer_norm_row(const float* x, Index n, const float* gamma, const fl
   for (Index k = 0; k < n; k += kWidth) total += load(x + k, n - k);
   const float mean = sum(total) / static_cast<float>(n);
   for (Index k = 0; k < n; k += kWidth) {
-    const Floats live = choose(lanes() < static_cast<std::int32_t>(n - k), load(x + k, n - k) - mean, Floats{});
+    const Floats live = choose(first_lanes(n - k), load(x + k, n - k) - mean, Floats{});
     squares += live * live;
   }
   const float factor = 1.0f / std::sqrt(sum(squares) / static_cast<float>(n) + epsilon);
@@ -59,7 +60,7 @@ inline void layer_norm_backward(Index rows, Index n, const float* x, const float
         store(shift + k, n - k, load(shift + k, n - k) + d);
         const Floats scaled = d * load(gamma + k, n - k);
         first += scaled;
-        second += choose(lanes() < static_cast<std::int32_t>(n - k), scaled * normal, Floats{});
+        second += choose(first_lanes(n - k), scaled * normal, Floats{});
       }
       if (dx == nullptr) continue;
       const float average = sum(first) / static_cast<float>(n), along = sum(second) / static_cast<float>(n);

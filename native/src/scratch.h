@@ -28,6 +28,7 @@ class Scratch {
 
   float* grown(std::size_t count) {
     if (count > size_ || memory_ == nullptr) {
+      if (count > kMost) throw std::bad_alloc();
       std::free(memory_);
       size_ = (count + count / 4 + 15) / 16 * 16 + 16;
       memory_ = static_cast<float*>(std::aligned_alloc(64, size_ * sizeof(float)));
@@ -38,6 +39,8 @@ class Scratch {
     }
     return memory_;
   }
+
+  static constexpr std::size_t kMost = std::size_t{1} << 56;  // so that no size below overflows
 
   float* memory_ = nullptr;
   std::size_t size_ = 0;

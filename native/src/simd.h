@@ -90,18 +90,28 @@ RV_INLINE Floats maximum(Floats a, Floats b) {
 }
 RV_INLINE Floats relu(Floats x) { return choose(x < 0.0f, Floats{}, x); }
 
-RV_INLINE float sum(Floats values) {
-  float total = 0;
-  for (int half = kWidth / 2; half >= 1; half /= 2)
-    for (int i = 0; i < half; ++i) values[i] += values[i + half];
-  total = values[0];
-  return total;
+// All lanes of a vector brought together, by halves.
+template <class Join>
+RV_INLINE float joined_lanes(Floats x, Join&& join) {
+#if defined(__AVX512F__)
+  x = join(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+#elif defined(__AVX2__)
+  x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
+  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
+  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
+#else
+  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1));
+  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2));
+#endif
+  return x[0];
 }
 
-RV_INLINE float largest(Floats values) {
-  float found = values[0];
-  for (int i = 1; i < kWidth; ++i) found = values[i] > found || values[i] != values[i] ? values[i] : found;
-  return found;
+RV_INLINE float sum(Floats values) {
+  return joined_lanes(values, [](Floats a, Floats b) { return a + b; });
 }
+RV_INLINE float largest(Floats values) { return joined_lanes(values, maximum); }
 
 }  // namespace ranvier

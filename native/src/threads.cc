@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -31,17 +35,27 @@ inline void relax() {
 
 // How denormal numbers are treated is a matter of each thread: workers do as the caller does.
 #if defined(__x86_64__)
-unsigned float_mode() { return _mm_getcsr(); }
-void set_float_mode(unsigned mode) { _mm_setcsr(mode); }
+using FloatMode = unsigned;
+FloatMode float_mode() { return _mm_getcsr(); }
+void set_float_mode(FloatMode mode) { _mm_setcsr(mode); }
+#elif defined(__aarch64__)
+using FloatMode = std::uint64_t;
+FloatMode float_mode() {
+  FloatMode mode;
+  asm volatile("mrs %0, fpcr" : "=r"(mode));
+  return mode;
+}
+void set_float_mode(FloatMode mode) { asm volatile("msr fpcr, %0" : : "r"(mode)); }
 #else
-unsigned float_mode() { return 0; }
-void set_float_mode(unsigned) {}
+using FloatMode = int;
+FloatMode float_mode() { return 0; }
+void set_float_mode(FloatMode) {}
 #endif
 
 int count_threads() {
   if (const char* wanted = std::getenv("RANVIER_THREADS")) {
-    const int number = std::atoi(wanted);
-    if (number >= 1) return std::min(number, kMostThreads);
+    const long number = std::strtol(wanted, nullptr, 10);
+    if (number >= 1) return static_cast<int>(std::min<long>(number, kMostThreads));
   }
   int usable = static_cast<int>(std::thread::hardware_concurrency());
 #if defined(__linux__)
@@ -53,11 +67,16 @@ int count_threads() {
 
 class Pool {
  public:
+  // Where the system gives no more threads those that there are do the work.
   explicit Pool(int threads) {
-    for (int i = 1; i < threads; ++i) std::thread([this] { serve(); }).detach();
+    try {
+      for (int i = 1; i < threads; ++i) std::thread([this] { serve(); }).detach();
+    } catch (const std::system_error&) {
+      return;
+    }
   }
 
-  // Whether the pool took the job; it has one at a time.
+  // Whether the pool took the job; it has one at a time. What the first failing piece threw comes out here.
   bool run(Index pieces, void (*work)(void*, Index), void* context) {
     if (!busy_.try_lock()) return false;
     work_ = work;
@@ -76,16 +95,24 @@ class Pool {
     gate_.fetch_or(kClosed, std::memory_order_acq_rel);
     for (int looks = 0; gate_.load(std::memory_order_acquire) != kClosed; ++looks)
       looks < kSpins ? relax() : static_cast<void>(sched_yield());
+    const std::exception_ptr failure = std::exchange(failure_, nullptr);
+    failing_.store(false, std::memory_order_relaxed);
     busy_.unlock();
+    if (failure) std::rethrow_exception(failure);
     return true;
   }
 
  private:
   void drain() {
-    for (;;) {
-      const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
-      if (piece >= pieces_) return;
-      work_(context_, piece);
+    try {
+      for (;;) {
+        const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
+        if (piece >= pieces_) return;
+        work_(context_, piece);
+      }
+    } catch (...) {
+      next_.store(pieces_, std::memory_order_relaxed);  // nobody begins another piece
+      if (!failing_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
     }
   }
 
@@ -122,7 +149,9 @@ class Pool {
   void (*work_)(void*, Index) = nullptr;
   void* context_ = nullptr;
   Index pieces_ = 0;
-  unsigned mode_ = 0;
+  FloatMode mode_ = 0;
+  std::exception_ptr failure_;
+  std::atomic<bool> failing_{false};
   std::mutex busy_, sleep_;
   std::condition_variable wake_;
   alignas(64) std::atomic<unsigned> job_{0};
@@ -137,7 +166,14 @@ thread_local bool inside_job = false;
 
 // A forked child has the pool's memory but not its threads: it makes a pool of its own when it needs one. The old one
 // is left to itself, as it is at the end of the process: its threads may be in it.
-void forget_pool() { pool.store(nullptr, std::memory_order_release); }
+void before_fork() { making.lock(); }
+void in_parent() { making.unlock(); }
+void in_child() {
+  pool.store(nullptr, std::memory_order_release);
+  making.unlock();
+}
+// When the library is loaded, not with the pool: a fork meanwhile would leave the lock closed for ever.
+[[maybe_unused]] const int at_fork = pthread_atfork(before_fork, in_parent, in_child);
 
 Pool& the_pool() {
   Pool* found = pool.load(std::memory_order_acquire);
@@ -145,12 +181,6 @@ Pool& the_pool() {
   std::lock_guard<std::mutex> lock(making);
   found = pool.load(std::memory_order_acquire);
   if (found == nullptr) {
-    static const int at_fork = pthread_atfork([] { making.lock(); }, [] { making.unlock(); },
-                                              [] {
-                                                making.unlock();
-                                                forget_pool();
-                                              });
-    static_cast<void>(at_fork);
     found = new Pool(thread_count());
     pool.store(found, std::memory_order_release);
   }
@@ -166,10 +196,11 @@ int thread_count() {
 
 void run_pieces(Index pieces, void (*work)(void*, Index), void* context) {
   if (pieces > 1 && thread_count() > 1 && !inside_job) {
-    inside_job = true;
-    const bool done = the_pool().run(pieces, work, context);
-    inside_job = false;
-    if (done) return;
+    struct Inside {
+      Inside() { inside_job = true; }
+      ~Inside() { inside_job = false; }
+    } inside;
+    if (the_pool().run(pieces, work, context)) return;
   }
   for (Index i = 0; i < pieces; ++i) work(context, i);
 }

@@ -1,7 +1,8 @@
 // The kernels' own threads: the caller works too, workers join while a job's gate is open.
 //
 // A worker that the system has not scheduled in time never holds the caller up: the gate closes behind the last piece.
-// A second program that computes at the same time, and a job inside a job, run on their own thread alone.
+// A second program that computes at the same time, and a job inside a job, run on their own thread alone. What a piece
+// throws comes out of the job, whose other pieces may then not have been done.
 #pragma once
 
 #include <type_traits>

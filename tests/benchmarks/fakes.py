@@ -2,8 +2,6 @@
 
 from benchmarks.remote import PeerError
 
-STEPS_PER_EPOCH = 100
-
 
 class FakeWorker:
     def __init__(self, ms=1.0, start_s=0.5, losses=(0.7, 0.6), work="equal", broken=""):
@@ -19,21 +17,44 @@ class FakeWorker:
             raise PeerError(f"ValueError: {do} is broken")
         return getattr(self, do)(**arguments)
 
-    def fit_s(self, epochs):
-        return self.start_s + epochs * STEPS_PER_EPOCH * self.ms / 1e3
-
-    def agree(self, workload, batch, steps):
+    def agree(self, workload, batch, steps, once=False):
         losses = (self.losses * steps)[:steps]
-        return {"losses": losses, "mean_of_one_fit": sum(losses) / steps}
+        mean = None if once else sum(losses) / steps
+        return {"losses": losses, "mean_of_one_fit": mean, "work": self.work, "data": "synthetic"}
 
     def prepare(self, workload, batch, rows):
-        return {"build_s": 0.25, "first_epoch_s": self.fit_s(1), "loss": 0.7, "work": self.work, "data": "synthetic"}
+        return {"build_s": 0.25, "first_epoch_s": self.start_s + rows // batch * self.ms / 1e3, "loss": 0.7}
 
-    def trip(self, epochs):
-        return {
-            "short_s": self.fit_s(1), "long_s": self.fit_s(epochs), "loss": 0.1,
-            "steps_per_epoch": STEPS_PER_EPOCH, "extra_epochs": epochs - 1,
-        }  # fmt: skip
+    def ready(self, workload, batch, rows):
+        return {}
+
+    def pace(self, limit_s):
+        return {"step_s": self.ms / 1e3}
+
+    def trip(self, short, long):
+        short_s, long_s = (self.start_s + steps * epochs * self.ms / 1e3 for steps, epochs in (short, long))
+        return {"short_s": short_s, "long_s": long_s, "loss": 0.1}
+
+    def products(self):
+        return {"1024": 100.0, "2048": 120.0}
+
+    def answerer(self, workload):
+        return {}
+
+    def evaluate(self, rows, seconds):
+        return {"microseconds": 1e3 * self.ms * rows}
+
+    def many_models(self, count):
+        return {"models": count, "growth_mib": 2.0, "mib_per_model": 2.0 / count}
+
+    def hello(self):
+        return {"versions": {}, "threads": None, "python": "3"}
+
+    def memory(self):
+        return {"peak_mib": 1.0}
+
+    def size(self):
+        return {"installed_mib": 1.0}
 
     def predict(self, rows, how, seconds):
         return {"microseconds": 1e3 * self.ms * rows}

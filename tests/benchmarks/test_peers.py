@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.catalog import PEERS
+from benchmarks.datasets import synthetic
 from benchmarks.statistics import relative_difference
-from benchmarks.steady_state import AGREEMENT_STEPS, TOLERANCE
-from benchmarks.workloads import WORKLOADS, initial_weights, synthetic
+from benchmarks.steady_state import AGREEMENT_STEPS
+from benchmarks.workloads import TOLERANCE, WORKLOADS, initial_weights
 
 BATCH = 32
 

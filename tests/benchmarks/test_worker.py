@@ -17,10 +17,10 @@ def test_a_worker_answers_fails_politely_and_ends():
         assert answer["mean_of_one_fit"] == pytest.approx(sum(answer["losses"]) / 3, rel=1e-6)
         with pytest.raises(PeerError, match="KeyError: 'nothing'"):
             worker.ask("agree", workload="nothing", batch=4, steps=3)
-        work = {"workload": "tiny", "batch": 32, "rows": 64}
-        assert worker.ask("prepare", **work)["work"] == worker.ask("prepare", **work)["work"]
-        trip = worker.ask("trip", epochs=3)
-        assert (trip["steps_per_epoch"], trip["extra_epochs"]) == (2, 2)
+        assert worker.ask("agree", workload="tiny", batch=4, steps=3, once=True)["work"] == answer["work"]
+        worker.ask("ready", workload="tiny", batch=32, rows=64)
+        trip = worker.ask("trip", short=[1, 1], long=[2, 30])
+        assert trip["long_s"] > trip["short_s"]
         assert worker.ask("memory")["peak_mib"] is None or worker.ask("memory")["peak_mib"] > 5
     finally:
         worker.close()
@@ -88,4 +88,4 @@ def test_run_writes_a_result_even_when_nobody_is_installed(monkeypatch, tmp_path
 def test_a_wrong_option_is_refused(capsys):
     with pytest.raises(SystemExit):
         run.parse(["--workloads", "tiny,huge"])
-    assert "huge: choose from tiny, mlp" in capsys.readouterr().err
+    assert "huge: choose from tiny, mlp, cnn" in capsys.readouterr().err

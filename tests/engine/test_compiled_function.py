@@ -16,7 +16,12 @@ ROWS = np.random.default_rng(0).normal(size=(16, 3)).astype("float32")
 def test_a_whole_training_step_is_one_program() -> None:
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
-        [keras.layers.Dense(4, activation="relu"), keras.layers.Dropout(0.1), keras.layers.Dense(1)]
+        # Names of their own: outside of a model's program, dropout draws by the layer's name.
+        [
+            keras.layers.Dense(16, activation="relu", name="hidden"),
+            keras.layers.Dropout(0.1, name="dropped"),
+            keras.layers.Dense(1, name="sum"),
+        ]
     )
     optimizer, seen = keras.optimizers.Adam(0.05), keras.metrics.Mean()
     loss, steps, traces = keras.losses.MeanSquaredError(), keras.Variable(0), []

@@ -293,3 +293,28 @@ def test_a_loop_of_pure_functions_moves_what_its_gradient_is_of() -> None:
             variable.assign(value)
     assert moved(before, judge, make) == {path for path in before if path.startswith("1/")}
     assert len(traces) == 1 and losses[-1] < losses[0] and math.isfinite(losses[-1])
+
+
+def test_a_train_step_on_built_networks_may_take_other_data_than_call() -> None:
+    class Pair(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.made = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+            self.judged = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+
+        def call(self, noise):
+            return self.made(noise)
+
+        def train_step(self, data):
+            real, noise = data[0]
+            with keras.GradientTape() as tape:
+                loss = ops.mean(self.judged(real) ** 2) + ops.mean(self.made(noise) ** 2)
+            variables = self.trainable_variables
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+            return {"loss": loss}
+
+    pair = Pair()
+    pair.compile("adam")
+    losses = pair.fit([np.ones((8, 3), "float32"), np.ones((8, 4), "float32")], epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert pair.predict(np.ones((2, 4), "float32"), verbose=0).shape == (2, 3)

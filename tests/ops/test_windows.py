@@ -12,7 +12,7 @@ import pytest
 
 from ranvier import ops
 from ranvier._errors import InvalidArgument
-from ranvier.ops import convolution
+from ranvier.kernels import choose, convolution
 from ranvier.state.symbolic import KerasTensor
 from ranvier.state.variable import Variable
 from tests.ops.window_cases import CASES, arrays, probe
@@ -48,8 +48,9 @@ CONVOLVING = [index for index, case in enumerate(CASES) if "conv" in case[0]]
 def test_patches_and_the_convolution_of_xla_agree(index: int, monkeypatch: pytest.MonkeyPatch) -> None:
     name, shapes, keywords = CASES[index]
     given = arrays(name, shapes)
+    monkeypatch.setattr(choose, "why_reference", lambda *_: "the test compares references")
     by_patches = answer(name, given, keywords)
-    monkeypatch.setattr(convolution, "_by_patches", lambda: False)
+    monkeypatch.setattr(convolution, "by_patches", lambda: False)
     for key, value in answer(name, given, keywords).items():
         np.testing.assert_allclose(value, by_patches[key], rtol=2e-5, atol=5e-6, err_msg=key)
 
@@ -57,6 +58,7 @@ def test_patches_and_the_convolution_of_xla_agree(index: int, monkeypatch: pytes
 @pytest.mark.parametrize("rows", [1, 2, 4])
 def test_patches_that_would_need_much_memory_are_made_row_by_row(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     given = [*arrays("conv", [(5, 4, 4, 2), (3, 3, 2, 3)])]
+    monkeypatch.setattr(choose, "why_reference", lambda *_: "the test is about the reference")
     whole = answer("conv", given, {})
     monkeypatch.setattr(convolution, "_PATCH_BYTES", rows * 2 * 2 * 9 * 2 * 4)
     jaxpr = str(jax.make_jaxpr(lambda x: ops.conv(x, given[1]))(given[0]))

@@ -1,4 +1,4 @@
-"""`ranvier info`: versions, devices and why there is no GPU, the compilation cache."""
+"""`ranvier info`: versions, devices and why there is no GPU, native kernels, the compilation cache."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["info", "why_no_gpu"]
 @click.command()
 @json_option
 def info(as_json: bool) -> None:
-    """Say which versions, devices and caches are used, and why no GPU where there is none."""
+    """Say which versions, devices, kernels and caches are used, and why no GPU or kernels where there are none."""
     import jax
 
     from ranvier.engine import persistent_cache
@@ -33,6 +33,7 @@ def info(as_json: bool) -> None:
         "versions": versions,
         "devices": devices,
         "why_no_gpu": why_no_gpu() if on_processor else None,
+        "kernels": _kernels(),
         "compilation_cache": {"folder": str(cache) if cache else None, "files": files, "bytes": size},
         "data_folder": os.environ.get("RANVIER_DATA"),
         "cores": {"usable": _usable_cores(), "present": os.cpu_count()},
@@ -49,7 +50,26 @@ def _rows(facts: dict[str, Any]) -> list[list[str]]:
     rows += [["devices", ", ".join(facts["devices"])]]
     rows += [["no GPU because", facts["why_no_gpu"]]] if facts["why_no_gpu"] else []
     rows += [["cores", f"{facts['cores']['usable']} usable of {facts['cores']['present']}"]]
+    rows += _kernel_rows(facts["kernels"])
     return [*rows, ["compilation cache", kept], ["RANVIER_DATA", facts["data_folder"] or "not set"]]
+
+
+def _kernels() -> dict[str, Any]:
+    """Return the native library in use, and what each kernel does; or why all go by the reference."""
+    from ranvier.kernels import catalog, choose, native
+
+    found = native.library()
+    library = {"path": str(found.path), "instructions": found.instructions, "threads": found.threads} if found else None
+    about = {name: entry.about for name, entry in catalog.entries().items()}
+    return {"library": library, "why_not": choose.why_none() or None, "kernels": about}
+
+
+def _kernel_rows(facts: dict[str, Any]) -> list[list[str]]:
+    library, why_not = facts["library"], facts["why_not"]
+    used = f"{library['instructions']}, {library['threads']} threads, {library['path']}" if library else ""
+    rows = [["native kernels", f"not used: {why_not}" if why_not else used]]
+    way = "by the reference" if why_not else "native where it fits"
+    return rows + [[f"kernel {name}", f"{way}: {about}"] for name, about in facts["kernels"].items()]
 
 
 def why_no_gpu() -> str:

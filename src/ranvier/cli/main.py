@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ranvier import __version__
+from ranvier.cli.bench import bench
 from ranvier.cli.datasets import datasets
 from ranvier.cli.evaluate import evaluate
 from ranvier.cli.failures import CommandLine
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (train, evaluate, predict, run, datasets, info):
+for command in (train, evaluate, predict, run, bench, datasets, info):
     cli.add_command(command)
 
 

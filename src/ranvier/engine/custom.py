@@ -31,10 +31,12 @@ __all__ = ["CustomProgram", "is_stateless", "packed"]
 
 
 def packed(batch: Batch) -> Any:
-    """Return a batch as Keras hands it to `train_step`: x, (x, y) or (x, y, sample_weight)."""
+    """Return a batch as Keras hands it to `train_step`: x, (x,) for several inputs, (x, y) or (x, y, sample_weight)."""
     if batch.weight is not None:
         return tuple(batch)
-    return batch.x if batch.y is None else (batch.x, batch.y)
+    if batch.y is None:
+        return (batch.x,) if isinstance(batch.x, (list, tuple)) else batch.x
+    return batch.x, batch.y
 
 
 def is_stateless(method: Callable[..., Any]) -> bool:

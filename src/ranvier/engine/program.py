@@ -141,11 +141,13 @@ class Program:
         new_buffers = {path: running.values[id(v)] for path, v in self.binding.buffers.items()}
         return y_pred, Effects(new_buffers, penalty, masks)
 
+    @jax.named_scope("loss")
     def loss(self, y_true: Any, y_pred: Any, weight: Any, masks: Any = None) -> tuple[Array, Any]:
         """Return the data's loss and its parts per output."""
         with scope.entered(_masked(y_pred, masks)):
             return self.objective.loss(y_true, y_pred, weight)
 
+    @jax.named_scope("optimizer")
     def update(
         self, grads: dict[str, Array], params: dict[str, Array], optimizers: dict[str, Any]
     ) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -158,6 +160,7 @@ class Program:
         scale: Array = self.optimizer.loss_scale(optimizers["optimizer"])
         return scale
 
+    @jax.named_scope("metrics")
     def measure(self, totals: Any, batch: Batch, y_pred: Any, loss: Array, parts: Any, masks: Any = None) -> Any:
         """Return the totals of losses and metrics with one batch added."""
         with scope.entered(_masked(y_pred, masks)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ import jax
 from ranvier.kernels import native
 from ranvier.state import scope
 
-__all__ = ["CHOSEN", "Choice", "reference_only", "watched", "why_none", "why_reference"]
+__all__ = ["CHOSEN", "Choice", "joined", "reference_only", "watched", "why_none", "why_reference"]
 
 CHOSEN = ""
 """What `why_reference` returns where nothing speaks against the native code."""
@@ -57,6 +57,13 @@ def reference_only() -> Iterator[None]:
         _reference_only.reset(token)
 
 
+def joined(places: Iterable[str]) -> None:
+    """Tell who watches that the layers at these places are computed by the kernel of the layer before them."""
+    seen = _watcher.get()
+    if seen is not None:
+        seen.update(dict.fromkeys(Choice("with the layer before", place, CHOSEN) for place in places))
+
+
 def why_none() -> str:
     """Return why no kernel at all goes by native code; empty where those do whose operands fit."""
     if native.library() is None:
@@ -75,9 +82,19 @@ def why_reference(kernel: str, fits: Callable[..., str], arrays: tuple[Any, ...]
         arrays: the operands, of which shapes and dtypes count.
         static: the kernel's arguments that are no arrays.
     """
-    why = why_none() or fits(*arrays, static=static)
+    why = why_none() or _why_types(arrays) or fits(*arrays, static=static)
     seen = _watcher.get()
     if seen is not None:
         running = scope.active()
         seen.setdefault(Choice(kernel, running.trail[-1] if running and running.trail else "", why))
     return why
+
+
+def _why_types(arrays: tuple[Any, ...]) -> str:
+    """Return what the arrays' types say against native code: what types its results would have is for JAX to know."""
+    kinds = [jax.typeof(array) for array in arrays if isinstance(array, jax.Array)]
+    if any(jax.sharding.AxisType.Explicit in kind.sharding.mesh.axis_types for kind in kinds):
+        return "the types of its arrays say how they lie on a mesh of devices"
+    if any(kind.manual_axis_type.unreduced or kind.manual_axis_type.reduced for kind in kinds):
+        return "its arrays are parts of sums over devices"
+    return CHOSEN

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
+from jax import lax
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
@@ -69,7 +70,7 @@ class Kernel:
         """
         if self.why_reference(*operands, static=static):
             return self.reference(*operands, static=static, saving=False)
-        return tuple(self._forward.bind(*operands, static=static, saving=False))
+        return tuple(self._forward.bind(*_varying_alike(operands), static=static, saving=False))
 
     def why_reference(self, *operands: Any, static: Any) -> str:
         """Return why these operands go by the reference; empty where they go by native code."""
@@ -191,11 +192,29 @@ def _give_code(primitive: Any, reference: Function, native: Function | None) -> 
     by_native = mlir.lower_fun(native, multiple_results=True)
 
     def lowered(context: Any, *operands: Any, **static: Any) -> Any:
-        # A partitioned program would gather all rows on every device for a call that it cannot look into.
-        alone = getattr(context.module_context.axis_context, "num_devices", 1) in (None, 1)
-        return (by_native if alone else by_reference)(context, *operands, **static)
+        whole = _whole(context.module_context.axis_context)
+        return (by_native if whole else by_reference)(context, *operands, **static)
 
     mlir.register_lowering(primitive, lowered, platform="cpu")
+
+
+def _whole(axes: Any) -> bool:
+    """Whether a program's arrays, or in a `shard_map` their parts, are whole: the compiler does not split them further.
+
+    In a program that it splits, every device would gather all rows for a call that the compiler cannot look into.
+    """
+    mesh = getattr(axes, "mesh", None)
+    if mesh is None:
+        return getattr(axes, "num_devices", 1) in (None, 1)
+    return all(size == 1 or name in axes.manual_axes for name, size in mesh.shape.items())
+
+
+def _varying_alike(operands: Sequence[Array]) -> list[Array]:
+    """Return the operands, all varying over the same axes of a `shard_map`, which sums the gradients of shared ones."""
+    varying = [jax.typeof(operand).manual_axis_type.varying for operand in operands]
+    every = frozenset[Any]().union(*varying)
+    missing = [tuple(sorted(every - own, key=str)) for own in varying]
+    return [lax.pcast(x, axes, to="varying") if axes else x for x, axes in zip(operands, missing, strict=True)]
 
 
 def _items(static: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

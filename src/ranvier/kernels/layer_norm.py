@@ -14,7 +14,7 @@ from ranvier._typing import Array
 from ranvier.kernels import native
 from ranvier.kernels.kernel import Kernel, Native
 
-__all__ = ["KERNEL", "layer_norm"]
+__all__ = ["KERNEL", "layer_norm", "normalized_rows"]
 
 
 def layer_norm(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
@@ -27,6 +27,14 @@ def layer_norm(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
     Source: Ba, Kiros and Hinton, "Layer normalization", 2016.
     """
     return KERNEL(x, gamma, beta, static=float(epsilon))[0]
+
+
+def normalized_rows(x: Array, gamma: Array | None, beta: Array | None, epsilon: float) -> Array:
+    """Return `x` [..., feature] normalized along its last axis; no `gamma` is ones, no `beta` zeros."""
+    features = x.shape[-1]
+    scale = jnp.ones(features, x.dtype) if gamma is None else jnp.ravel(gamma).astype(x.dtype)
+    shift = jnp.zeros(features, x.dtype) if beta is None else jnp.ravel(beta).astype(x.dtype)
+    return jnp.reshape(layer_norm(jnp.reshape(x, (-1, features)), scale, shift, epsilon), x.shape)
 
 
 def _reference(x: Array, gamma: Array, beta: Array, *, static: float, saving: bool) -> tuple[Array, ...]:

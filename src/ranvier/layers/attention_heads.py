@@ -171,9 +171,13 @@ class AttentionHeads(Layer):
         if use_causal_mask and attention_mask is None and q.ndim == 4 and running is not None and running.decoding:
             k, v, source_mask = running.decoding.extended("/".join(running.trail), (k, v, source_mask))
             step = running.decoding.position
-        mask = self._merged(q.shape, k.shape, query_mask, source_mask, attention_mask, use_causal_mask, step)
-        if self.dropout == 0 and not return_attention_scores and q.ndim == 4:
-            found = ops.dot_product_attention(q, k, v, mask=mask, scale=1 / math.sqrt(self._depth))
+        whole = self.dropout == 0 and not return_attention_scores and q.ndim == 4
+        ordered = whole and use_causal_mask and step is None
+        masked = use_causal_mask and not ordered
+        mask = self._merged(q.shape, k.shape, query_mask, source_mask, attention_mask, masked, step)
+        if whole:
+            scale = 1 / math.sqrt(self._depth)
+            found = ops.dot_product_attention(q, k, v, mask=mask, scale=scale, is_causal=ordered)
             shares = None
         else:
             found, shares = self._with_shares(q, k, v, mask, training)

@@ -167,7 +167,7 @@ class Layer(WeightHolder, Configured, Operation):
         running.trail.append(self._place(running))
         running.compute_dtypes.append(self.compute_dtype if self.autocast else None)
         try:
-            with traceable(f"call() of {type(self).__name__} {self.name!r}"):
+            with traceable(f"call() of {type(self).__name__} {self.name!r}"), running.named():
                 outputs = remat.called(self, args, kwargs)
             if self.activity_regularizer is not None:
                 for output in tree_util.tree_leaves(outputs):

@@ -10,6 +10,7 @@ from ranvier._typing import Array
 from ranvier.layers.configured import positive_integer
 from ranvier.layers.convolving import Convolving
 from ranvier.layers.lora import Adaptable
+from ranvier.ops.convolution import activated_conv
 from ranvier.state.variable import Variable
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D"]
@@ -83,7 +84,7 @@ class _Convolution(Convolving, Adaptable):
             before = self.dilation_rate[0] * (self.kernel_size[0] - 1)
             inputs = ops.pad(inputs, self._across([(before, 0)], (0, 0)))
             window["padding"] = "valid"
-        return self._finished(ops.conv(inputs, self.kernel, **window))
+        return self._in_one(activated_conv, inputs, self.kernel, **window)
 
     def _refuse_uneven(self, what: str, number: int) -> None:
         if number % self.groups:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from contextvars import ContextVar
+from typing import Any, ClassVar, NamedTuple
 
 from ranvier import activations, constraints, initializers, ops, regularizers
 from ranvier._errors import InvalidArgument
@@ -13,7 +14,34 @@ from ranvier.layers.spatial import Spatial
 from ranvier.ops.sliding import known_padding, steps, too_large
 from ranvier.state.variable import Variable
 
-__all__ = ["Convolving"]
+__all__ = ["FOLLOWING", "Convolving", "Following"]
+
+
+class Following(NamedTuple):
+    """What a convolution does in its own pass in place of the layers behind it (`models/fuse.py`).
+
+    Attributes:
+        scale: factors [filter] of the outputs; None for none.
+        shift: what is added to them then.
+        relu: whether negative outputs become 0.
+        pool: size, strides and padding of a max pooling; None for none.
+    """
+
+    scale: Any = None
+    shift: Any = None
+    relu: bool = False
+    pool: tuple[Any, Any, str] | None = None
+
+    def folded(self, kernel: Any, bias: Any) -> tuple[Any, Any]:
+        """Return kernel and bias with the scale and shift in them; a kernel's filters are its last axis or two."""
+        columns = ops.shape(kernel)[-1]
+        scale = self.scale if self.scale.shape[0] == columns else ops.reshape(self.scale, (-1, columns))
+        shift = self.shift if bias is None else ops.add(ops.multiply(bias, self.scale), self.shift)
+        return ops.multiply(kernel, scale), shift
+
+
+FOLLOWING: ContextVar[Following | None] = ContextVar("ranvier_following", default=None)
+"""Set around the call of one convolution."""
 
 
 class Convolving(Spatial):
@@ -81,6 +109,15 @@ class Convolving(Spatial):
 
     def _add_bias(self, filters: int) -> None:
         self.bias = self._weight("bias", (filters,), "bias") if self.use_bias else None
+
+    def _in_one(self, convolution: Any, inputs: Any, kernel: Any, **window: Any) -> Any:
+        """Return the outputs of a `convolution` of `ops` that takes the bias and ReLU in the same pass."""
+        after, bias = FOLLOWING.get() or Following(), self.bias
+        if after.scale is not None:
+            kernel, bias = after.folded(kernel, bias)
+        rectified = self.activation in (activations.relu, ops.relu)
+        sums = convolution(inputs, kernel, bias, rectified or after.relu, **window, pool=after.pool)
+        return sums if rectified else activated(self.activation, sums, self.name)
 
     def _finished(self, sums: Any) -> Any:
         """Return the activated sums with the bias."""

@@ -7,11 +7,13 @@ from typing import Any, final
 from ranvier import activations, constraints, initializers, ops, regularizers
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
+from ranvier.kernels.dense import dense
 from ranvier.layers.activation import activated
 from ranvier.layers.base import Layer
 from ranvier.layers.configured import positive_integer, refuse_options
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.lora import Adaptable
+from ranvier.ops.core import operand
 from ranvier.state.variable import Variable
 
 __all__ = ["Dense"]
@@ -111,10 +113,36 @@ class Dense(Adaptable):
 
     def call(self, inputs: Array, training: bool | None = None) -> Any:
         """Return the activated sums."""
-        outputs = ops.matmul(inputs, self.kernel)
-        if self.bias is not None:
-            outputs = ops.add(outputs, self.bias)
-        return activated(self.activation, outputs, self.name)
+        return densely(inputs, self.kernel, self.bias, self.activation, self.name)
+
+
+def densely(inputs: Any, kernel: Any, bias: Any, activation: Any, layer: str) -> Any:
+    """Return `activation(inputs @ kernel + bias)`, the activation in the same call where the kernel knows it.
+
+    Args:
+        inputs: `[..., features]`.
+        kernel: `[features, units]`, a variable or an array.
+        bias: `[units]`, or None.
+        activation: a function, or None.
+        layer: the name for errors.
+    """
+    x, w, b = operand(inputs), operand(kernel), None if bias is None else operand(bias)
+    if x.ndim < 2 or not all(one is None or (one.dtype == x.dtype and one.dtype.kind == "f") for one in (w, b)):
+        outputs = ops.matmul(x, w)
+        return activated(activation, outputs if b is None else ops.add(outputs, b), layer)
+    fused = next((name for function, name in _FUSED if function is activation), None)
+    outputs = dense(x, w, b, fused or "linear")
+    return outputs if fused else activated(activation, outputs, layer)
+
+
+_FUSED = (
+    (None, "linear"),
+    (activations.linear, "linear"),
+    (activations.relu, "relu"),
+    (activations.gelu, "gelu"),
+    (activations.silu, "silu"),
+)
+"""The activations that the kernel computes along with the product."""
 
 
 def known_features(layer: Layer, input_shape: Any) -> int:

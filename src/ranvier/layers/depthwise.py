@@ -8,6 +8,7 @@ from ranvier import ops
 from ranvier._typing import Array
 from ranvier.layers.configured import positive_integer
 from ranvier.layers.convolving import Convolving
+from ranvier.ops.convolution import activated_conv, activated_depthwise_conv
 
 __all__ = [
     "DepthwiseConv1D",
@@ -58,7 +59,7 @@ class _Depthwise(Convolving):
 
     def call(self, inputs: Array) -> Any:
         """Return the activated sums."""
-        return self._finished(ops.depthwise_conv(inputs, self.kernel, **self._window()))
+        return self._in_one(activated_depthwise_conv, inputs, self.kernel, **self._window())
 
 
 class _Separable(Convolving):
@@ -113,9 +114,8 @@ class _Separable(Convolving):
 
     def call(self, inputs: Array) -> Any:
         """Return the activated sums."""
-        return self._finished(
-            ops.separable_conv(inputs, self.depthwise_kernel, self.pointwise_kernel, **self._window())
-        )
+        apart = ops.depthwise_conv(inputs, self.depthwise_kernel, **self._window())
+        return self._in_one(activated_conv, apart, self.pointwise_kernel, data_format=self.data_format)
 
 
 @final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, NamedTuple, final
 
@@ -10,8 +11,10 @@ from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
 from ranvier.layers.activation import activated
 from ranvier.layers.configured import refuse_options
+from ranvier.layers.dense import densely
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.lora import Adaptable
+from ranvier.ops.core import operand
 from ranvier.state.variable import Variable
 
 __all__ = ["EinsumDense"]
@@ -118,10 +121,30 @@ class EinsumDense(Adaptable):
 
     def call(self, inputs: Array, training: bool | None = None) -> Any:
         """Return the activated sums."""
-        outputs = ops.einsum(self.equation, inputs, self.kernel)
-        if self.bias is not None:
-            outputs = ops.add(outputs, self.bias)
-        return activated(self.activation, outputs, self.name)
+        kernel, bias = operand(self.kernel), None if self.bias is None else operand(self.bias)
+        joined = _as_matrix(self, inputs, kernel, bias)
+        if joined:
+            # Contracted axes stand last in the inputs and first in the kernel: a Dense layer over all of them at once.
+            features, units = math.prod(kernel.shape[:joined]), kernel.shape[joined:]
+            rows = inputs.reshape(*inputs.shape[: inputs.ndim - joined], features)
+            flat = None if bias is None else bias.reshape(-1)
+            outputs = densely(rows, kernel.reshape(features, -1), flat, self.activation, self.name)
+            return outputs.reshape(*rows.shape[:-1], *units)
+        outputs = ops.einsum(self.equation, inputs, kernel)
+        return activated(self.activation, outputs if bias is None else ops.add(outputs, bias), self.name)
+
+
+def _as_matrix(layer: EinsumDense, inputs: Array, kernel: Array, bias: Any) -> int:
+    """Return how many axes the equation sums over if it is a plain product of matrices, else 0."""
+    left, weights, outputs, _, behind = _letters(layer)
+    count = sum(letter not in outputs for letter in weights)
+    apart = len(set(left)) == len(left) and len(set(weights)) == len(weights)
+    plain = left.endswith(weights[:count]) and outputs == left[: len(left) - count] + weights[count:]
+    # A bias along some axes only, and an activation along an axis, must see the axes as they are.
+    whole = bias is None or bias.shape == kernel.shape[count:]
+    known = layer.activation in (activations.linear, activations.relu, activations.gelu, activations.silu)
+    fits = apart and plain and whole and known and not behind
+    return count if fits and 0 < count < min(len(weights), inputs.ndim) else 0
 
 
 class _Plan(NamedTuple):

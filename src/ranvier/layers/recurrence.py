@@ -12,9 +12,11 @@ from jax import tree_util
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
-from ranvier.layers.recurrent_cell import RecurrentCell
+from ranvier.kernels import recurrent
+from ranvier.layers.recurrent_cell import Prepared, RecurrentCell
+from ranvier.layers.recurrent_cells import kernel_of
 from ranvier.layers.stacked_rnn_cells import StackedRNNCells, called
-from ranvier.state import flow
+from ranvier.state import flow, scope
 
 __all__ = ["Way", "recur"]
 
@@ -68,11 +70,37 @@ def recur(cell: Any, xs: Any, states: Any, way: Way) -> tuple[Any, Any]:
     if isinstance(cell, RecurrentCell) and type(cell).call is RecurrentCell.call:
         with cell.computing():
             ready = cell.prepare(xs.shape[1:], held[0].shape, way.training)
-            projected = cell.project(ready, xs)
-            outputs, held = _loop(cell, functools.partial(cell.advance, ready), projected, held, way)
+            found = _by_kernel(cell, ready, xs, held, way)
+            if found is None:
+                projected = cell.project(ready, xs)
+                found = _loop(cell, functools.partial(cell.advance, ready), projected, held, way)
+            outputs, held = found
     else:
         outputs, held = _loop(cell, functools.partial(called, cell), xs, held, way)
     return outputs, held if nested else held[0]
+
+
+def _by_kernel(cell: RecurrentCell, ready: Prepared, xs: Any, states: list[Any], way: Way) -> Any:
+    """Return what `_loop` returns, from one native call; None where there is none for this cell on these arrays."""
+    kernel, masks = kernel_of(cell), ready.input_masks
+    gates_apart = ready.recurrent_masks is not None or (masks is not None and len(masks) > 1)
+    if kernel is None or gates_apart or xs.ndim != 3 or _is_short_and_known(xs, states):
+        return None
+    bias = jnp.zeros(cell._bias_shape(), xs.dtype) if ready.bias is None else ready.bias
+    every = way.every or (way.zero_masked and way.mask is not None)
+    how = recurrent.Way(every, way.mask is not None, way.backwards, way.zero_masked)
+    operands = [
+        jnp.swapaxes(xs if masks is None else xs * masks[0], 0, 1), ready.kernel, ready.recurrent_kernel, bias, *states,
+        *(() if way.mask is None else (way.mask.T.astype(bool),)),
+    ]  # fmt: skip
+    if kernel.why_reference(*operands, static=how):
+        return None
+    if not way.unroll and (running := scope.active()) is not None:
+        running.next_key()  # as the loop does, so that later draws are the same with and without native code
+    outputs, *last = kernel(*operands, static=how)
+    if not way.every:
+        return (outputs[:, 0 if way.backwards else -1] if every else last[0]), last
+    return jnp.swapaxes(outputs, 0, 1), last
 
 
 def _loop(cell: Any, step: Step, xs: Any, states: list[Any], way: Way) -> tuple[Any, list[Any]]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from ranvier import ops
+from ranvier import activations, ops
 from ranvier._typing import Array
+from ranvier.kernels import gru, lstm, simple_rnn
+from ranvier.kernels.kernel import Kernel
 from ranvier.layers.recurrent_cell import Prepared, RecurrentCell
 
-__all__ = ["GRUCell", "LSTMCell", "SimpleRNNCell", "forgetful_bias", "lstm_step"]
+__all__ = ["GRUCell", "LSTMCell", "SimpleRNNCell", "forgetful_bias", "kernel_of", "lstm_step"]
 
 
 class SimpleRNNCell(RecurrentCell):
@@ -255,6 +257,20 @@ def lstm_step(cell: RecurrentCell, gates: Any, c: Any) -> tuple[Any, list[Any]]:
     c = cell.gate(f) * c + cell.gate(i) * cell.activate(g)
     h = cell.gate(o) * cell.activate(c)
     return h, [h, c]
+
+
+def kernel_of(cell: RecurrentCell) -> Kernel | None:
+    """Return the kernel that does what a cell does over a whole sequence; None where there is none."""
+    kind, activation = type(cell), cell.activation  # a subclass may do something else
+    if kind is SimpleRNNCell and activation is activations.relu:
+        return simple_rnn.RELU
+    if kind is SimpleRNNCell:
+        return simple_rnn.TANH if activation is activations.tanh else None
+    if activation is not activations.tanh or getattr(cell, "recurrent_activation", None) is not activations.sigmoid:
+        return None
+    if kind is GRUCell:
+        return gru.KERNEL if getattr(cell, "reset_after", False) else None
+    return lstm.KERNEL if kind is LSTMCell else None
 
 
 def forgetful_bias(others: Any) -> Any:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from ranvier import ops
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array
+from ranvier.kernels.layer_norm import normalized_rows
 from ranvier.layers.base import Layer
 from ranvier.layers.input_spec import InputSpec
 from ranvier.layers.normalization import ScaledAndShifted, normalized_axes
@@ -91,6 +92,8 @@ class LayerNormalization(ScaledAndShifted):
         shape = tuple(size if i in axes else 1 for i, size in enumerate(inputs.shape))
         gamma, beta = self._scale_and_shift(shape)
         wide = inputs.astype(jnp.promote_types(inputs.dtype, jnp.float32))
+        if axes == (inputs.ndim - 1,) and inputs.ndim > 1 and not self.rms_scaling:
+            return normalized_rows(wide, gamma, beta, self.epsilon).astype(inputs.dtype)
         mean = jnp.mean(wide, axis=axes, keepdims=True)
         variance = jnp.mean(jnp.square(wide - mean), axis=axes, keepdims=True)
         centre = jnp.zeros_like(mean) if self.rms_scaling else mean

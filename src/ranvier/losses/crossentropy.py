@@ -14,6 +14,7 @@ from jax import lax
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
+from ranvier.kernels.cross_entropy import cross_entropy
 from ranvier.losses.base import Loss
 from ranvier.losses.probabilities import check_axis, inside, smoothed
 from ranvier.losses.shapes import align, floats, require_equal_shapes
@@ -149,14 +150,12 @@ def sparse_categorical_crossentropy(
 
 def _negative_log(y_pred: Array, labels: Array, from_logits: bool) -> Array:
     """Return `-log(p[label])` along the last axis; 0 where no class has the label's number."""
+    if from_logits:
+        return cross_entropy(y_pred, labels)
     # A masked sum rather than a gather: its gradient is a plain subtraction, a gather's is a scatter.
     hit = lax.broadcasted_iota(jnp.int32, y_pred.shape, y_pred.ndim - 1) == labels[..., None]
-    if from_logits:
-        shifted = y_pred - lax.stop_gradient(jnp.max(y_pred, axis=-1, keepdims=True))
-        losses = jnp.log(jnp.sum(jnp.exp(shifted), axis=-1)) - jnp.sum(jnp.where(hit, shifted, 0), axis=-1)
-    else:
-        chosen = jnp.sum(jnp.where(hit, y_pred, 0), axis=-1)
-        losses = -jnp.log(inside(chosen / jnp.sum(y_pred, axis=-1)))
+    chosen = jnp.sum(jnp.where(hit, y_pred, 0), axis=-1)
+    losses = -jnp.log(inside(chosen / jnp.sum(y_pred, axis=-1)))
     return jnp.where((labels >= 0) & (labels < y_pred.shape[-1]), losses, 0)
 
 

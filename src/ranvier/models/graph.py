@@ -15,6 +15,7 @@ from ranvier._errors import InvalidArgument, WrongType
 from ranvier.layers import InputLayer
 from ranvier.layers.base import Layer
 from ranvier.layers.preprocessing.host import Ready
+from ranvier.models import fuse
 from ranvier.models.drawn_masks import DrawnMasks
 from ranvier.state.symbolic import KerasTensor, Node, Operation, symbols
 
@@ -87,6 +88,8 @@ class Graph:
         self.forgetful = any(getattr(step.operation, "forgets_masks", False) for step in self.steps)
         self.size = len(slots)
         self.result = tree_util.tree_map(slot, self.output_struct)
+        kept = [leaf.number for leaf in tree_util.tree_leaves(self.result) if isinstance(leaf, Slot)]
+        self.chains = fuse.chains(self.steps, Slot, kept)
 
     def run(
         self, values: list[Any], replace: Callable[[Operation], Any] | None = None, ready: Sequence[Any] = ()
@@ -105,13 +108,22 @@ class Graph:
 
         made = dict(zip(self.text_steps, ready, strict=False))
         drawn = DrawnMasks(values) if self.forgetful else None
+        done: set[int] = set()
         for place, step in enumerate(self.steps):
+            if place in done:
+                continue
             args, kwargs = tree_util.tree_map(fill, (step.args, step.kwargs))
             if place in made:
                 args, kwargs = (Ready(made[place]),), {}
             call: Any = replace(step.operation) if replace else step.operation
             if drawn is not None:
                 kwargs = {**kwargs, **drawn.written(step)}
+            chain = self.chains.get(place, [place]) if replace is None and drawn is None else [place]
+            if len(chain) > 1:
+                value, together = fuse.called([self.steps[at].operation for at in chain], args[0])
+                done.update(chain[:together])
+                known[self.steps[chain[together - 1]].outputs[0]] = value
+                continue
             outputs = tree_util.tree_leaves(call(*args, **kwargs))
             if drawn is not None:
                 drawn.follow(step, args, outputs)

@@ -187,6 +187,8 @@ class Model(Trainer, Ends, Layer):
         expand_nested: bool = False,
         show_trainable: bool = False,
         layer_range: Any = None,
+        *,
+        kernels: bool = False,
     ) -> None:
         """Print a table of the layers, their output shapes and numbers of weights.
 
@@ -197,8 +199,9 @@ class Model(Trainer, Ends, Layer):
             expand_nested: also show the layers of nested models.
             show_trainable: also show whether a layer is trained.
             layer_range: names (or patterns) of the first and last layer to show.
+            kernels: also show which native kernels a layer trains with, and why not where it has one and does not.
         """
-        text = summary.table(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        text = summary.table(self, line_length, positions, expand_nested, show_trainable, layer_range, kernels)
         (print_fn or print)(text)
 
     # --- configuration -----------------------------------------------------------------------------------------------

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+
 from ranvier._errors import InvalidArgument
 from ranvier.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgbarLogger
+from ranvier.callbacks.profile import Profile
 from ranvier.doctor import exam
 from ranvier.doctor.finding import Finding
 from ranvier.engine.evaluator import Evaluator
@@ -15,6 +19,7 @@ from ranvier.engine.feed import Feed
 from ranvier.engine.loop import Position
 from ranvier.engine.program import Program
 from ranvier.engine.train_state import TrainState
+from ranvier.kernels import native
 from ranvier.models import compiling, feeding, resuming
 from ranvier.models.hooks import TestHooks
 from ranvier.models.resuming import Keeper
@@ -22,12 +27,34 @@ from ranvier.models.resuming import Keeper
 __all__ = ["callbacks_of_fit", "examined", "held_out_feed", "keeper_for", "listed_callbacks", "resumed", "validator"]
 
 
+_told: set[str] = set()
+"""What this process has said once and says no more."""
+
+
 def callbacks_of_fit(
-    model: Any, given: Any, history: History, verbose: str | int, epochs: int, steps: int | None
+    model: Any, given: Any, history: History, verbose: str | int, epochs: int, steps: int | None, profile: Any
 ) -> CallbackList:
     """Return all callbacks of a run, the user's before our own, with model and parameters set."""
     chosen = [*_as_list(given), history]
-    return _listed(model, chosen, verbose, epochs, steps)
+    if profile is not None:
+        chosen.append(Profile(profile))
+    listed = _listed(model, chosen, verbose, epochs, steps)
+    note = _missing_kernels()
+    if note and note not in _told:
+        _told.add(note)
+        listed.say(note)
+    return listed
+
+
+def _missing_kernels() -> str:
+    """Return what to say where native kernels would serve and are missing; whoever sets RANVIER_NATIVE knows."""
+    if native.library() is not None or jax.default_backend() != "cpu" or os.environ.get("RANVIER_NATIVE", "").strip():
+        return ""
+    return (
+        f"Training runs without Ranvier's native kernels, with the same results but slower: {native.why_not()}. With a "
+        "C++17 compiler (g++ or clang++) at hand, `pip install --force-reinstall --no-deps --no-binary ranvier "
+        "ranvier` builds them, in a clone `pip install .`; `RANVIER_NATIVE=off` ends this note."
+    )
 
 
 def listed_callbacks(model: Any, given: Any, verbose: str | int, steps: int | None) -> CallbackList:

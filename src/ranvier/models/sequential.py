@@ -12,6 +12,7 @@ from ranvier.layers import InputLayer, tracking
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import argument_shapes, tupled
 from ranvier.layers.preprocessing.host import HostLayer, Prepared
+from ranvier.models import fuse
 from ranvier.models import inputs as model_inputs
 from ranvier.models.graph import Graph
 from ranvier.models.model import Model, deserialize
@@ -190,8 +191,10 @@ class Sequential(Model):
         values = inputs
         if self._entry is not None:
             (values,) = self._arranged(inputs, mask)
-        for layer in self._chain:
-            values = layer(values)
+        place = 0
+        while place < len(self._chain):
+            values, together = fuse.called(self._chain[place:], values)
+            place += together
         return values
 
     def _arranged(self, given: Any, mask: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from jax import tree_util
 from ranvier._errors import InvalidArgument, RanvierError
 from ranvier.layers.base import Layer
 from ranvier.layers.calling import tupled
+from ranvier.models import native_layers
 from ranvier.models.graph import Graph
 from ranvier.state.symbolic import Operation
 from ranvier.state.variable import Variable
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     parameters: str
     connected: str
     trainable: str
+    kernels: str
 
 
 def table(
@@ -37,6 +39,7 @@ def table(
     expand_nested: bool = False,
     show_trainable: bool = False,
     layer_range: Any = None,
+    kernels: bool = False,
 ) -> str:
     """Return the table of a model; the arguments are those of `Model.summary`."""
     graph: Graph | None = model.layer_graph
@@ -47,33 +50,41 @@ def table(
         headers, shares = [*headers, "Connected to"], [0.30, 0.56, 0.72, 1.0]
     if show_trainable:
         headers, shares = [*headers, "Trainable"], [*(0.85 * share for share in shares), 1.0]
-    length = line_length or (98 if branched else 80)
+    length = line_length or (98 if branched else 80) + (20 if kernels else 0)
     shown = _in_range(graph.operations if branched and graph is not None else model.layers, layer_range)
-    rows = [row for operation in shown for row in _rows(operation, graph, expand_nested, 0)]
+    seen = native_layers.seen(model) if kernels else None
+    if kernels:
+        headers, shares = [*headers, "Kernels"], [*(0.80 * share for share in shares), 1.0]
+    rows = [row for operation in shown for row in _rows(operation, graph, expand_nested, 0, seen)]
     cells = []
     for row in rows:
         cell = [row.name, row.shape, row.parameters]
-        cells.append(cell + ([row.connected] if branched else []) + ([row.trainable] if show_trainable else []))
+        cell += [row.connected] if branched else []
+        cell += [row.trainable] if show_trainable else []
+        cells.append(cell + ([row.kernels] if kernels else []))
     widths = _widths(positions or shares, length, len(headers))
-    lines = [f'Model: "{model.name}"', *_drawn(headers, cells, widths, right={2})]
-    return "\n".join([*lines, *_totals(model)])
+    lines = [f'Model: "{model.name}"', *_drawn(headers, cells, widths, right={2}), *_totals(model)]
+    return "\n".join([*lines, *(f" {line}" for line in (seen.notes() if seen else []))])
 
 
-def _rows(operation: Operation, graph: Graph | None, expand: bool, depth: int) -> Iterator[Row]:
+def _rows(
+    operation: Operation, graph: Graph | None, expand: bool, depth: int, seen: native_layers.Seen | None
+) -> Iterator[Row]:
     """Yield a layer's row, and those of a nested model's layers; a function of `ops` has a row without weights."""
     indent = "   " * depth + "└ " * (depth > 0)
     name = graph.names().get(id(operation), operation.name) if graph is not None else operation.name
     shape = _shape_text(operation, graph)
     connected = "-" if graph is None else _connections(operation, graph)
     if not isinstance(operation, Layer):
-        yield Row(f"{indent}{name} ({_kind(operation)})", shape, "0", connected, "-")
+        yield Row(f"{indent}{name} ({_kind(operation)})", shape, "0", connected, "-", "reference")
         return
     count = f"{operation.count_params():,}" if operation.built else "0 (unbuilt)"
     trainable = "-" if not operation.weights else "Y" if operation.trainable_weights else "N"
-    yield Row(f"{indent}{name} ({type(operation).__name__})", shape, count, connected, trainable)
+    kernels = seen.cell(operation) if seen else ""
+    yield Row(f"{indent}{name} ({type(operation).__name__})", shape, count, connected, trainable, kernels)
     if expand and hasattr(operation, "layers"):
         for child in operation.layers:
-            yield from _rows(child, None, expand, depth + 1)
+            yield from _rows(child, None, expand, depth + 1, seen)
 
 
 def _kind(operation: Operation) -> str:

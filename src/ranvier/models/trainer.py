@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -131,6 +132,7 @@ class Trainer(SingleBatches, Predictor):
         *,
         seed: int | None = None,
         resume: Any = None,
+        profile: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train the model; see Keras for the arguments that are Keras's.
 
@@ -140,6 +142,7 @@ class Trainer(SingleBatches, Predictor):
             seed: decides the order of rows, dropout, and the weights that nobody has looked at yet; the global seed
                 when None.
             resume: a folder that keeps checkpoints of this run; an interrupted run continues from it, bit for bit.
+            profile: a folder in which JAX's profiler writes a trace of some 20 steps, for TensorBoard or Perfetto.
 
         Returns:
             The History: `history.history["loss"]` per epoch, `history.findings` of the doctor.
@@ -171,7 +174,7 @@ class Trainer(SingleBatches, Predictor):
         program.binding.materialize(seed)
         self.history = history = History()
         history.findings = reporter.findings
-        listed = running.callbacks_of_fit(self, callbacks, history, verbose, epochs, data.feed.steps)
+        listed = running.callbacks_of_fit(self, callbacks, history, verbose, epochs, data.feed.steps, profile)
         state, start = program.check_out(run_seed), Position(initial_epoch, 0, {})
         listed.on_train_begin()
         keeper = running.keeper_for(self, resume, listed, program, data.feed, seed)

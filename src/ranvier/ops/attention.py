@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import jax.nn as jnn
 import jax.numpy as jnp
 import numpy as np
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
+from ranvier.kernels.attention import attention
 from ranvier.ops.core import floating, operand
 from ranvier.state.symbolic import op
 
@@ -65,25 +65,17 @@ def dot_product_attention(
     dtype = jnp.result_type(*arrays)
     q, k, v = (x.astype(dtype) for x in arrays)
     _check_heads(q, k, v)
-    wide = jnp.promote_types(dtype, jnp.float32)
-    batch, length, heads, depth = q.shape
-    # Heads that share a key head stand in an axis of their own.
-    groups = (k.shape[2], heads // k.shape[2])
-    grouped = jnp.reshape(q, (batch, length, *groups, depth))
-    logits = jnp.einsum("bqkgd,bskd->bkgqs", grouped, k, preferred_element_type=wide)
-    logits = jnp.reshape(logits, (batch, heads, length, k.shape[1])) * (
-        1 / math.sqrt(depth) if scale is None else scale
-    )
-    if bias is not None:
-        logits = logits + _fitting("bias", operand(bias), logits.shape).astype(dtype)
-    seen = None if mask is None else _fitting("mask", operand(mask).astype(bool), logits.shape)
-    if is_causal:
-        earlier = jnp.tril(jnp.ones(logits.shape[2:], bool))
-        seen = earlier if seen is None else seen & earlier
-    if seen is not None:
-        logits = jnp.where(seen, logits, -0.7 * float(np.finfo(np.dtype(wide)).max))
-    shares = jnp.reshape(jnn.softmax(logits).astype(dtype), (batch, *groups, *logits.shape[2:]))
-    return jnp.reshape(jnp.einsum("bkgqs,bskd->bqkgd", shares, v), (batch, length, heads, v.shape[-1]))
+    shape = (q.shape[0], q.shape[2], q.shape[1], k.shape[1])
+    seen = None if mask is None else _four_axes(_fitting("mask", operand(mask).astype(bool), shape))
+    added = None if bias is None else _fitting("bias", operand(bias), shape).astype(dtype)
+    factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
+    if not isinstance(factor, (int, float, np.floating)):  # a number that the program computes
+        q, factor = (q * factor).astype(dtype), 1.0
+    return attention(q, k, v, seen, float(factor), is_causal, bias=added)
+
+
+def _four_axes(mask: Array) -> Array:
+    return jnp.reshape(mask, (1,) * (4 - mask.ndim) + mask.shape)
 
 
 def _check_cap(cap: float | None) -> None:

@@ -1,30 +1,26 @@
 """Convolutions of any rank, their transposes, and those that treat each channel by itself.
 
-On a processor they are patches and a matrix product: inside a compiled loop XLA's own convolution, and its gradient
-above all, runs many times slower there than alone (`benchmarks/in_the_loop.py`). Elsewhere they are XLA's.
+The sums are the kernel's (`kernels/convolution.py`); here are the arguments, and the transposes.
 """
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jax import lax
 
 from ranvier._errors import InvalidArgument
 from ranvier._typing import Array, ArrayLike
+from ranvier.kernels.convolution import convolve
+from ranvier.kernels.convolution_pooled import convolve_and_pool
+from ranvier.kernels.convolution_transpose import convolve_transposed
+from ranvier.kernels.windows import Window
 from ranvier.ops.core import operand
-from ranvier.ops.sliding import Window, integers, known_padding, patches, placed, to_last, under
+from ranvier.ops.sliding import integers, known_padding, placed, to_last
 from ranvier.state.symbolic import op
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
-
-_PATCH_BYTES = 2**28
-"""Patches that would need more memory than this are made for some rows at a time."""
 
 
 @op
@@ -61,16 +57,7 @@ def conv(
 
     Source: LeCun et al., "Backpropagation applied to handwritten zip code recognition", 1989.
     """
-    w = operand(kernel)
-    x, first = to_last("conv", operand(inputs).astype(w.dtype), data_format, w.ndim - 2)
-    channels, own, filters = x.shape[-1], w.shape[-2], w.shape[-1]
-    if not own or channels % own or filters % (channels // own):
-        raise _channels(
-            "conv", f"a multiple of the kernel's {own}, and {filters} filters for each group alike", channels
-        )
-    windows = placed("conv", x.shape[1:-1], w.shape[:-2], strides, padding, dilation_rate)
-    y = _convolved(x, w, windows)
-    return jnp.moveaxis(y, -1, 1) if first else y
+    return activated_conv(inputs, kernel, None, False, strides, padding, data_format, dilation_rate)
 
 
 @op
@@ -103,13 +90,7 @@ def depthwise_conv(
 
     Source: Sifre, "Rigid-motion scattering for image classification", 2014, section 6.2.
     """
-    w = operand(kernel)
-    x, first = to_last("depthwise_conv", operand(inputs).astype(w.dtype), data_format, w.ndim - 2)
-    if x.shape[-1] != w.shape[-2]:
-        raise _channels("depthwise_conv", f"the kernel's {w.shape[-2]}", x.shape[-1])
-    windows = placed("depthwise_conv", x.shape[1:-1], w.shape[:-2], strides, padding, dilation_rate)
-    y = _convolved(x, jnp.reshape(w, (*w.shape[:-2], 1, math.prod(w.shape[-2:]))), windows)
-    return jnp.moveaxis(y, -1, 1) if first else y
+    return activated_depthwise_conv(inputs, kernel, None, False, strides, padding, data_format, dilation_rate)
 
 
 @op
@@ -200,9 +181,74 @@ def conv_transpose(
     )
     extra = [None] * rank if output_padding is None else integers(place, "output_padding", output_padding, rank, 0)
     sides = zip(x.shape[1:-1], w.shape[:-2], strides, dilations, extra, strict=True)
-    windows = [_spread(*side, padding) for side in sides]
-    y = _spread_out(x, w, windows)
+    spread = [_spread(*side, padding) for side in sides]
+    y = convolve_transposed(x, w, [window for window, _ in spread], [size for _, size in spread])
     return jnp.moveaxis(y, -1, 1) if first else y
+
+
+# What the layers call: in one pass with the bias and ReLU. No part of the public operations.
+
+
+@op
+def activated_conv(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None,
+    relu: bool,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    pool: tuple[Any, Any, str] | None = None,
+) -> Array:
+    """Return `conv` plus a bias [filter], and of that the positive part where `relu`.
+
+    `pool` are size, strides and padding of a max pooling of it all, or None.
+    """
+    w = operand(kernel)
+    x, first = to_last("conv", operand(inputs).astype(w.dtype), data_format, w.ndim - 2)
+    channels, own, filters = x.shape[-1], w.shape[-2], w.shape[-1]
+    if not own or channels % own or filters % (channels // own):
+        raise _channels(
+            "conv", f"a multiple of the kernel's {own}, and {filters} filters for each group alike", channels
+        )
+    windows = placed("conv", x.shape[1:-1], w.shape[:-2], strides, padding, dilation_rate)
+    y = _pooled(x, w, windows, None if bias is None else operand(bias), relu, pool)
+    return jnp.moveaxis(y, -1, 1) if first else y
+
+
+@op
+def activated_depthwise_conv(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None,
+    relu: bool,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+    pool: tuple[Any, Any, str] | None = None,
+) -> Array:
+    """Return `depthwise_conv` plus a bias [channel * multiplier], and of that the positive part where `relu`.
+
+    `pool` are size, strides and padding of a max pooling of it all, or None.
+    """
+    w = operand(kernel)
+    x, first = to_last("depthwise_conv", operand(inputs).astype(w.dtype), data_format, w.ndim - 2)
+    if x.shape[-1] != w.shape[-2]:
+        raise _channels("depthwise_conv", f"the kernel's {w.shape[-2]}", x.shape[-1])
+    windows = placed("depthwise_conv", x.shape[1:-1], w.shape[:-2], strides, padding, dilation_rate)
+    w = jnp.reshape(w, (*w.shape[:-2], 1, math.prod(w.shape[-2:])))
+    y = _pooled(x, w, windows, None if bias is None else operand(bias), relu, pool)
+    return jnp.moveaxis(y, -1, 1) if first else y
+
+
+def _pooled(x: Array, w: Array, windows: list[Window], bias: Array | None, relu: bool, pool: Any) -> Array:
+    if pool is None:
+        return convolve(x, w, windows, bias, relu)
+    size, strides, padding = pool
+    sides = [window.places for window in windows]
+    return convolve_and_pool(x, w, windows, placed("max_pool", sides, size, strides, padding), bias, relu)
 
 
 def _channels(place: str, expected: str, received: object) -> InvalidArgument:
@@ -216,8 +262,8 @@ def _channels(place: str, expected: str, received: object) -> InvalidArgument:
     )
 
 
-def _spread(length: int, size: int, stride: int, dilation: int, extra: int | None, padding: str) -> Window:
-    """Return the window that slides over the outputs of a transpose so that it stands at `length` places."""
+def _spread(length: int, size: int, stride: int, dilation: int, extra: int | None, padding: str) -> tuple[Window, int]:
+    """Return a window that slides over the outputs of a transpose and stands at `length` places, and their size."""
     reach = dilation * (size - 1) + 1
     if padding == "valid":
         low, total = 0, (length - 1) * stride + reach + (max(stride - reach, 0) if extra is None else extra)
@@ -225,66 +271,4 @@ def _spread(length: int, size: int, stride: int, dilation: int, extra: int | Non
         total = length * stride if extra is None else (length - 1) * stride + reach % 2 + extra
         both = total - (length - 1) * stride + reach - 2
         low = reach - 1 - min(both - both // 2, reach - 1)
-    return Window(size, stride, dilation, low, (length - 1) * stride + reach - total - low, length)
-
-
-def _by_patches() -> bool:
-    return jax.default_backend() == "cpu"
-
-
-def _letters(rank: int) -> tuple[str, str, str]:
-    space = "DHW"[-rank:] if rank <= 3 else "ABDEFGHJ"[:rank]
-    return f"N{space}C", f"{space}IO", f"N{space}C"
-
-
-def _convolved(x: Array, w: Array, windows: Sequence[Window]) -> Array:
-    """Return the convolution of `x` [row, *space, channel] with `w` [*tap, channel / groups, filter]."""
-    if not _by_patches():
-        return lax.conv_general_dilated(
-            x,
-            w,
-            [window.stride for window in windows],
-            [(window.low, window.high) for window in windows],
-            rhs_dilation=[window.dilation for window in windows],
-            dimension_numbers=_letters(len(windows)),
-            feature_group_count=x.shape[-1] // w.shape[-2],
-        )
-    numbers = math.prod(window.size * window.places for window in windows) * x.shape[-1]
-    rows = max(_PATCH_BYTES // max(numbers * x.dtype.itemsize, 1), 1)
-    if x.shape[0] <= rows:
-        return _multiplied(x, w, windows)
-    y: Array = lax.map(jax.checkpoint(lambda row: _multiplied(row[None], w, windows)[0]), x, batch_size=rows)
-    return y
-
-
-def _multiplied(x: Array, w: Array, windows: Sequence[Window]) -> Array:
-    groups, filters = x.shape[-1] // w.shape[-2], w.shape[-1]
-    if w.shape[-2] == 1 and groups > 1:
-        return _each_by_itself(x, w, windows)
-    if groups > 1:
-        apart = jnp.reshape(x, (*x.shape[:-1], groups, w.shape[-2]))
-        weights = jnp.reshape(w, (*w.shape[:-1], groups, filters // groups))
-        y = jax.vmap(lambda x, w: _multiplied(x, w, windows), (-2, -2), -2)(apart, weights)
-        return jnp.reshape(y, (*y.shape[:-2], filters))
-    rows = patches(x, windows)
-    return rows @ jnp.reshape(w, (rows.shape[-1], filters))
-
-
-def _each_by_itself(x: Array, w: Array, windows: Sequence[Window]) -> Array:
-    """Return the convolution whose groups have one channel: a sum over taps, without a matrix product."""
-    channels = x.shape[-1]
-    weights = jnp.reshape(w, (-1, channels, w.shape[-1] // channels))
-    total = functools.reduce(jnp.add, (part[..., None] * weights[tap] for tap, part in enumerate(under(x, windows))))
-    return jnp.reshape(total, (*total.shape[:-2], w.shape[-1]))
-
-
-def _spread_out(x: Array, w: Array, windows: Sequence[Window]) -> Array:
-    """Return the transpose of a convolution over `windows`: `x` [row, *place, channel], `w` [*tap, filter, channel]."""
-    sizes = [(v.places - 1) * v.stride + v.dilation * (v.size - 1) + 1 - v.low - v.high for v in windows]
-    outputs = jax.ShapeDtypeStruct((x.shape[0], *sizes, w.shape[-2]), x.dtype)
-    if not _by_patches():
-        (y,) = jax.linear_transpose(lambda y: _convolved(y, w, windows), outputs)(x)
-        return cast("Array", y)
-    columns = x @ jnp.reshape(w, (-1, w.shape[-1])).T
-    (y,) = jax.linear_transpose(lambda y: patches(y, windows), outputs)(columns)
-    return cast("Array", y)
+    return Window(size, stride, dilation, low, (length - 1) * stride + reach - total - low, length), total

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 
 from ranvier._errors import InvalidArgument, WrongType
 from ranvier._typing import Array, ArrayLike
+from ranvier.kernels.windows import patches
 from ranvier.ops.core import operand
-from ranvier.ops.sliding import integers, patches, placed, to_last
+from ranvier.ops.sliding import integers, placed, to_last
 from ranvier.state.symbolic import op
 
 __all__ = ["extract_patches", "extract_patches_3d"]

@@ -1,6 +1,6 @@
 """Pooling of any rank: the largest or the average value under a window.
 
-By slices, one axis after the other, and not by `lax.reduce_window`, whose gradient is slow on a processor everywhere.
+The work is the kernel's (`kernels/pooling.py`); here are the arguments, and the windows that adapt to the inputs.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from ranvier._typing import Array, ArrayLike
+from ranvier.kernels import pooling as kernel
+from ranvier.kernels.windows import Window, taps
 from ranvier.ops.core import floating, operand
-from ranvier.ops.sliding import Window, integers, padded, placed, taps, to_last
+from ranvier.ops.sliding import integers, placed, to_last
 from ranvier.state.symbolic import op
 
 __all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
@@ -47,10 +48,7 @@ def max_pool(
     """
     x, first = to_last("max_pool", operand(inputs), data_format)
     windows = _windows("max_pool", x, pool_size, strides, padding)
-    lowest = -np.inf if jnp.issubdtype(x.dtype, jnp.floating) else np.iinfo(x.dtype).min
-    x = padded(x, windows, lowest)
-    for axis in range(len(windows), 0, -1):
-        x = _largest(taps(x, axis, windows[axis - 1]))
+    x = kernel.max_pool(x, windows)
     return jnp.moveaxis(x, -1, 1) if first else x
 
 
@@ -80,12 +78,7 @@ def average_pool(
     """
     x, first = to_last("average_pool", floating(inputs), data_format)
     windows = _windows("average_pool", x, pool_size, strides, padding)
-    lengths = x.shape[1:-1]
-    x = padded(x, windows)
-    for axis in range(len(windows), 0, -1):
-        window = windows[axis - 1]
-        counts = _inside(window, lengths[axis - 1]).reshape((-1,) + (1,) * (x.ndim - axis - 1))
-        x = functools.reduce(jnp.add, taps(x, axis, window)) / counts.astype(x.dtype)
+    x = kernel.average_pool(x, windows)
     return jnp.moveaxis(x, -1, 1) if first else x
 
 
@@ -107,7 +100,7 @@ def adaptive_max_pool(inputs: ArrayLike, output_size: Any, data_format: str | No
         >>> adaptive_max_pool(jnp.array([1.0, 5.0, 2.0]).reshape(1, 3, 1), 2)[0, :, 0].tolist()
         [5.0, 5.0]
     """
-    return _adapted("adaptive_max_pool", operand(inputs), output_size, data_format, _largest)
+    return _adapted("adaptive_max_pool", operand(inputs), output_size, data_format, kernel.largest)
 
 
 @op
@@ -136,22 +129,8 @@ def _windows(place: str, x: Array, pool_size: Any, strides: Any, padding: str) -
     return placed(place, x.shape[1:-1], sizes, sizes if strides is None else strides, padding)
 
 
-def _largest(values: Sequence[Array]) -> Array:
-    """Return the largest of several arrays; of equal ones the first has the gradient, and NaN wins."""
-    largest = values[0]
-    for value in values[1:]:
-        largest = jnp.where((value > largest) | (value != value), value, largest)
-    return largest
-
-
 def _average(values: Sequence[Array]) -> Array:
     return functools.reduce(jnp.add, values) / len(values)
-
-
-def _inside(window: Window, length: int) -> np.ndarray[Any, Any]:
-    """Return how many taps lie on the axis at each place of the window."""
-    starts = np.arange(window.places) * window.stride - window.low
-    return np.minimum(starts + window.size, length) - np.maximum(starts, 0)
 
 
 def _adapted(

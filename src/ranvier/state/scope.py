@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import jax
 
 from ranvier._typing import Array
 from ranvier.state import rng, threefry
@@ -78,6 +80,12 @@ class Scope:
         self.draws[place] = number + 1
         key = threefry.fold_in(self.key, rng.stable_hash(place))
         return threefry.fold_in(key, number)
+
+    def named(self) -> AbstractContextManager[Any]:
+        """Return a context in which profiles name what is traced by the layer that runs, inside those around it."""
+        around = f"{self.trail[-2]}/" if len(self.trail) > 1 and self.trail[-2] else ""
+        name = self.trail[-1].removeprefix(around)
+        return jax.named_scope(name) if name else nullcontext()
 
     @property
     def compute_dtype(self) -> str | None:

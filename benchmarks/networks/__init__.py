@@ -1,0 +1,1 @@
+"""The networks of the workloads, once per way of writing them: Keras's, PyTorch's and Equinox's."""
