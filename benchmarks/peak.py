@@ -6,20 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.catalog import REFERENCE
+from benchmarks.catalog import BASELINE, REFERENCE
 from benchmarks.session import Session
 
-SIDES = (1024, 1536, 2048)
+SIDES = (512, 1024, 2048)
 REPEATS = 3
-# Who has a library of matrix products worth asking, beside NumPy's.
-PRODUCERS = (REFERENCE, "pytorch")
+# Whose matrix products are asked: NumPy's, PyTorch's and our own, which on some machines are twice as fast.
+PRODUCERS = (REFERENCE, "pytorch", BASELINE)
 
 
 def products() -> dict[str, float]:
-    """GFLOP/s of square products on all cores by PyTorch where this process has loaded it, else by NumPy."""
+    """GFLOP/s of square products on all cores by PyTorch or Ranvier where this process has loaded it, else by NumPy."""
     multiply, make = numpy_products()
     if "torch" in sys.modules:
         multiply, make = torch_products()
+    elif "ranvier" in sys.modules:
+        multiply, make = ranvier_products()
     found = {}
     for side in SIDES:
         a, b = make(side), make(side)
@@ -44,6 +46,22 @@ def torch_products() -> tuple[Any, Any]:
     import torch  # loaded already where this is called
 
     return torch.mm, lambda side: torch.randn(side, side)
+
+
+def ranvier_products() -> tuple[Any, Any]:
+    """Product and operands of the dense kernel, in native code for any size; NumPy's without a library."""
+    import jax  # loaded already where this is called
+
+    from ranvier.kernels import native
+    from ranvier.kernels.dense import KERNEL, Dense
+
+    if native.library() is None:
+        return numpy_products()
+    static = Dense("linear", False)
+    product = jax.jit(lambda a, b: KERNEL.native.forward(a, b, static=static, saving=False)[0])
+    rng = np.random.default_rng(0)
+    make = lambda side: jax.numpy.asarray(rng.standard_normal((side, side), np.float32))  # noqa: E731
+    return lambda a, b: jax.block_until_ready(product(a, b)), make
 
 
 class Peak:

@@ -26,12 +26,15 @@ from ranvier.kernels.convolution import geometry
 from ranvier.kernels.kernel import Kernel, Native
 from ranvier.kernels.windows import Window, padded, taps
 
-__all__ = ["AVERAGE", "MAX", "MOST_TAPS", "average_pool", "largest", "max_pool"]
+__all__ = ["AVERAGE", "MAX", "MOST_TAPS", "average_pool", "can", "largest", "max_pool"]
 
 MOST_TAPS = 255
 """Taps that a byte can number, less one for nobody."""
 
 _NOBODY = 255
+
+_MANY = 1 << 21
+"""Fewer numbers under windows side by side are as fast by the reference (`benchmarks/kernels.py`, max_pool)."""
 
 
 def max_pool(x: Array, windows: Sequence[Window]) -> Array:
@@ -100,7 +103,21 @@ def _inside(window: Window, length: int) -> np.ndarray[Any, Any]:
 # --- native ----------------------------------------------------------------------------------------------------------
 
 
-def _fits(x: Array, *, static: tuple[Window, ...]) -> str:
+def _fits_max(x: Array, *, static: tuple[Window, ...]) -> str:
+    few = _side_by_side(static) and x.size < _MANY
+    return can(x, static=static) or (f"fewer than {_MANY} numbers under windows side by side" if few else "")
+
+
+def _fits_average(x: Array, *, static: tuple[Window, ...]) -> str:
+    return can(x, static=static) or ("windows side by side are plain sums" if _side_by_side(static) else "")
+
+
+def _side_by_side(windows: tuple[Window, ...]) -> bool:
+    return all(window.stride >= window.size for window in windows)
+
+
+def can(x: Array, *, static: tuple[Window, ...]) -> str:
+    """Return what native code cannot pool; empty where it can, be it faster or not."""
     if len(static) > 2:
         return f"it has {len(static)} spatial axes, more than 2"
     if math.prod(window.size for window in static) > MOST_TAPS:
@@ -158,5 +175,5 @@ def _given_back(target: str, x: Array, windows: tuple[Window, ...], *known: Arra
     return (native.call(target, result, *known, geometry=geometry(windows, x.shape)),)
 
 
-MAX = Kernel("max_pool", 1, _largest, Native(_fits, _max_forward, _max_backward))
-AVERAGE = Kernel("average_pool", 1, _averages, Native(_fits, _average_forward, _average_backward))
+MAX = Kernel("max_pool", 1, _largest, Native(_fits_max, _max_forward, _max_backward))
+AVERAGE = Kernel("average_pool", 1, _averages, Native(_fits_average, _average_forward, _average_backward))

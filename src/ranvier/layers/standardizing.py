@@ -12,8 +12,6 @@ from jax import lax
 
 from ranvier import _config
 from ranvier._typing import Array
-from ranvier.kernels.batch_norm import KERNEL as BATCH_NORM
-from ranvier.kernels.batch_norm import batch_norm
 
 __all__ = ["batch_normalized", "masked_moments", "scaled"]
 
@@ -37,23 +35,8 @@ def masked_moments(inputs: Array, mask: Any, reduced: tuple[int, ...]) -> tuple[
     return mean, jnp.sum(jnp.square(centred), axis=reduced, keepdims=True) / total
 
 
-def batch_normalized(
-    inputs: Array, gamma: Array, beta: Array, reduced: tuple[int, ...], epsilon: float
-) -> tuple[Array, Array, Array]:
-    """Return outputs, mean and variance.
-
-    Shapes: gamma, beta, mean and variance have size 1 along the `reduced` axes.
-    """
-    if reduced == tuple(range(inputs.ndim - 1)):
-        rows = jnp.reshape(inputs, (-1, inputs.shape[-1]))
-        if not BATCH_NORM.why_reference(rows, gamma.ravel(), beta.ravel(), static=epsilon):
-            outputs, mean, variance = batch_norm(rows, gamma.ravel(), beta.ravel(), epsilon)
-            return outputs.reshape(inputs.shape), mean.reshape(gamma.shape), variance.reshape(gamma.shape)
-    return _batch_normalized(inputs, gamma, beta, reduced, epsilon)
-
-
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
-def _batch_normalized(
+def batch_normalized(
     inputs: Array, gamma: Array, beta: Array, reduced: tuple[int, ...], epsilon: float
 ) -> tuple[Array, Array, Array]:
     """Return outputs, mean and variance; only the outputs carry a gradient.
@@ -90,4 +73,4 @@ def _batch_backward(
     return d_inputs, d_gamma, d_beta
 
 
-_batch_normalized.defvjp(_batch_forward, _batch_backward)
+batch_normalized.defvjp(_batch_forward, _batch_backward)
