@@ -1,6 +1,6 @@
 """The networks as PyTorch modules: parts by name, and one function per family that applies them.
 
-Convolutions run on tensors in the memory order "channels last", which is how the data lie and was faster here.
+Convolutions run on tensors in the memory order "channels last", which is how the data lie.
 """
 
 from collections.abc import Callable

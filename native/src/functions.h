@@ -5,15 +5,10 @@
 
 namespace ranvier {
 
-// exp(x): 2^n exp(r) with |r| <= log(2) / 2; the polynomial is the one of Cephes (Moshier, 1989).
-// Below -87.33 it is 0 (the result would be denormal), above 88.72 infinite; not-a-number stays.
-RV_INLINE Floats exp(Floats x) {
-  const Floats low = all(-87.33654f), high = all(88.72283f);
-  Floats inside = choose(x < low, low, x);
-  inside = choose(inside > high, high, inside);
-  const Floats magic = all(12582912.0f);  // 1.5 * 2^23: adding it rounds to whole numbers
-  const Floats n = (inside * 1.44269504f + magic) - magic;
-  Floats r = inside - n * 0.693359375f;
+namespace inner {
+// exp(x - n log(2)) where that rest is at most log(2) / 2; the polynomial is the one of Cephes (Moshier, 1989).
+RV_INLINE Floats exp_of_rest(Floats x, Floats n) {
+  Floats r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
   Floats p = all(1.9875691500e-4f);
   p = p * r + 1.3981999507e-3f;
@@ -21,7 +16,19 @@ RV_INLINE Floats exp(Floats x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + (r + 1.0f);
+  return p * (r * r) + (r + 1.0f);
+}
+}  // namespace inner
+
+// exp(x): 2^n exp(r) with |r| <= log(2) / 2.
+// Below -87.33 it is 0 (the result would be denormal), above 88.72 infinite; not-a-number stays.
+RV_INLINE Floats exp(Floats x) {
+  const Floats low = all(-87.33654f), high = all(88.72283f);
+  Floats inside = choose(x < low, low, x);
+  inside = choose(inside > high, high, inside);
+  const Floats magic = all(12582912.0f);  // 1.5 * 2^23: adding it rounds to whole numbers
+  const Floats n = (inside * 1.44269504f + magic) - magic;
+  const Floats p = inner::exp_of_rest(inside, n);
   // In two factors, because 2^128 is no float.
   const Ints whole = __builtin_convertvector(choose(n == n, n, Floats{}), Ints);
   const Ints half = whole >> 1;

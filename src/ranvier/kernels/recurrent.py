@@ -29,7 +29,8 @@ from ranvier.kernels.kernel import Kernel, Native
 __all__ = ["Cell", "Way", "recurrent_kernel"]
 
 FEW, MANY = 28, 1 << 16
-"""Fewer rows times steps than the one do not pay with more weights than the other: `benchmarks/kernels.py`."""
+"""Fewer rows times steps than the one do not pay with more weights than the other: roughly measured, see the cases
+`SHORT` of `benchmarks/kernels.py`."""
 
 Step = Callable[[Array, Array, Array, Array, tuple[Array, ...]], tuple[tuple[Array, ...], Array]]
 
