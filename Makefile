@@ -5,9 +5,12 @@ PYTHON ?=
 VENV ?= .venv
 JOBS ?= 2
 ARGS ?=
+CLANG_TIDY ?= clang-tidy
 
 SETUP = scripts/setup $(if $(PYTHON),--python $(PYTHON))
 BIN = $(VENV)/bin
+# The tables of the README: steps, answers, cold start. `python -m benchmarks.run` alone measures all there is, in hours.
+BENCH = $(BIN)/python -m benchmarks.run --budget 25 --measures steps,predict,inference,cold
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
@@ -42,15 +45,18 @@ native-test: ## Build and run the kernels' own tests in C++: plainly, under addr
 	  cmake --build $$folder --parallel $(JOBS) && \
 	  (cd $$folder && ctest --output-on-failure $(ARGS)) || exit 1; \
 	done
+	@if command -v $(CLANG_TIDY) >/dev/null; then \
+	  $(CLANG_TIDY) --quiet native/tests/*.cc native/src/threads.cc -- -std=gnu++17 -march=native; \
+	else echo "There is no $(CLANG_TIDY): the native code is tested and not linted."; fi
 
 bench: ## Measure Ranvier beside every peer that is installed
 	@$(SETUP) --venv $(VENV) bench
-	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BENCH) $(ARGS)
 
 bench-peers: ## The same, after installing the peers (Keras, PyTorch, TensorFlow) into .venv-peers
 	@$(SETUP) --venv $(VENV) bench
 	@scripts/setup --python $(BIN)/python --venv .venv-peers peers
-	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BENCH) $(ARGS)
 
 clean: ## Remove environments, caches and build products; run folders stay
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

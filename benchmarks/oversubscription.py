@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.catalog import PEERS, find_interpreter
 from benchmarks.machine import describe
 from benchmarks.remote import RemoteWorker
+from benchmarks.steady_state import Plan, timed_trip
 
 BATCH, STEPS = 32, 40
 SHORTEST_S = 1.0  # of a trip of one process alone
@@ -28,8 +29,7 @@ SHORTEST_S = 1.0  # of a trip of one process alone
 
 def step_ms(worker: RemoteWorker, epochs: int) -> float:
     """Milliseconds per step, without what starting a fit costs."""
-    times = worker.ask("trip", short=[STEPS, 1], long=[STEPS, 1 + epochs])
-    return 1e3 * (times["long_s"] - times["short_s"]) / (STEPS * epochs)
+    return float(timed_trip(worker, Plan(STEPS, 1 + epochs))["ms"])
 
 
 def measure(peer: str, workload: str, processes: int, rounds: int) -> dict[str, float]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from benchmarks import flops
 from benchmarks.catalog import PEERS, REFERENCE, able
-from benchmarks.remote import PeerError
 from benchmarks.session import Asked, Session
 from benchmarks.statistics import ratios, relative_difference, summary
 from benchmarks.workloads import QUICK_ROWS, find
@@ -17,8 +16,8 @@ AGREEMENT_STEPS = 8
 # At larger batches of a network that was compared already: its first loss, and that of what two updates made of it.
 AGAIN_STEPS = 3
 MOST_EPOCHS = 400
+FEWEST_STEPS = 4
 MOST_ROUNDS = 15
-TRIES = 3
 PLANS = 4
 
 
@@ -42,20 +41,20 @@ class Effort:
 
 FULL = Effort(rounds=9, trip_s=1.0, predict_s=0.4, cold_rounds=5, quick=False)
 QUICK = Effort(rounds=3, trip_s=0.3, predict_s=0.1, cold_rounds=1, quick=True)
-LEAN = Effort(rounds=5, trip_s=0.12, predict_s=0.1, cold_rounds=3, quick=False, lean=True)
+LEAN = Effort(rounds=5, trip_s=0.3, predict_s=0.1, cold_rounds=3, quick=False, lean=True)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Two fits, each (steps of an epoch, epochs): what the long one takes beyond the short one is the steps between."""
+    """One fit of `epochs` epochs with `steps` steps each; all but the first are timed."""
 
-    short: tuple[int, int]
-    long: tuple[int, int]
+    steps: int
+    epochs: int
 
     @property
-    def steps(self) -> int:
-        """Steps between them."""
-        return self.long[0] * self.long[1] - self.short[0] * self.short[1]
+    def timed(self) -> int:
+        """Steps that are timed."""
+        return self.steps * (self.epochs - 1)
 
 
 def measure(
@@ -83,9 +82,8 @@ def measure(
     epoch = work["rows"] // batch
     plans = plan_all(session, list(again), epoch, effort, where)
     trips = session.rounds(
-        plans, effort.rounds, f"{where}: timed", lambda peer, worker: timed_trip(worker, plans[peer]),
-        until=until, most=MOST_ROUNDS if effort.lean else 0,
-    )  # fmt: skip
+        plans, effort.rounds, f"{where}: timed", trip_by(plans), until=until, most=MOST_ROUNDS if effort.lean else 0
+    )
     times = {peer: [trip["ms"] for trip in taken] for peer, taken in trips.items()}
     results = {}
     for peer, milliseconds in times.items():
@@ -93,7 +91,7 @@ def measure(
         results[peer] = {
             "ms_per_step": spread,
             "ratio": ratios(milliseconds, times[baseline]) if baseline in times else None,
-            "trip": {"short": plans[peer].short, "long": plans[peer].long},
+            "trip": {"steps": plans[peer].steps, "epochs": plans[peer].epochs},
             "last_loss": trips[peer][-1]["loss"],
         }
         if first:
@@ -172,12 +170,11 @@ def plan_all(session: Session, peers: list[str], epoch: int, effort: Effort, whe
     paces = session.each(peers, where, lambda worker: worker.ask("pace", limit_s=effort.trip_s)["step_s"])
     plans = {peer: plan(pace, epoch, effort.trip_s) for peer, pace in paces.items()}
     settled: dict[str, Plan] = {}
-    for _ in range(PLANS):  # the first guess holds what every fit costs, so it may be far too short a trip
+    for _ in range(PLANS):  # the first guess holds what every epoch costs, so it may be far too short a trip
         ready = session.each_named(plans, where, trip_by(plans))  # which may compile for a new number of rows
         trips = session.each_named(ready, where, trip_by(plans))
-        beyond = {peer: max(trip["long_s"] - trip["short_s"], trip["long_s"] / 10) for peer, trip in trips.items()}
-        better = {peer: plan(seconds / plans[peer].steps, epoch, effort.trip_s) for peer, seconds in beyond.items()}
-        kept = {peer for peer, found in better.items() if found.steps <= 2 * plans[peer].steps}
+        better = {peer: plan(trip["ms"] / 1e3, epoch, effort.trip_s) for peer, trip in trips.items()}
+        kept = {peer for peer, found in better.items() if found.timed <= 2 * plans[peer].timed}
         settled |= {peer: plans[peer] for peer in kept}
         plans = {peer: found for peer, found in better.items() if peer not in kept}
     return settled | plans
@@ -186,31 +183,20 @@ def plan_all(session: Session, peers: list[str], epoch: int, effort: Effort, whe
 def plan(step_s: float, epoch: int, trip_s: float) -> Plan:
     """The trip of a peer that takes about `step_s` per step, with `epoch` steps in all rows.
 
-    Whole epochs, the end of each inside, where they are short enough. Else one longer epoch against one of a single
-    step; and where even few steps take long, epochs of a single batch.
+    Four timed epochs or more where steps are short. An epoch has some steps at least: memory that is fetched anew for
+    each epoch is none of a step's cost.
     """
     step_s = max(step_s, 1e-7)
-    if epoch * step_s <= trip_s:
-        return Plan((epoch, 1), (epoch, 1 + min(MOST_EPOCHS, max(1, math.ceil(trip_s / (epoch * step_s))))))
-    steps = max(1, math.ceil(trip_s / step_s))
-    return Plan((1, 1), (1, 1 + steps) if steps <= 2 else (min(epoch, 1 + steps), 1))
+    steps = min(epoch, max(FEWEST_STEPS, math.ceil(trip_s / 4 / step_s)))
+    return Plan(steps, 1 + min(MOST_EPOCHS, max(1, math.ceil(trip_s / (steps * step_s)))))
 
 
 def trip_by(plans: dict[str, Plan]) -> Callable[[str, Asked], dict[str, Any]]:
     """Asks each for a trip by its own plan."""
-    return lambda peer, worker: ask_trip(worker, plans[peer])
-
-
-def ask_trip(worker: Asked, plan: Plan) -> dict[str, Any]:
-    """One trip, as it is."""
-    return worker.ask("trip", short=plan.short, long=plan.long)
+    return lambda peer, worker: timed_trip(worker, plans[peer])
 
 
 def timed_trip(worker: Asked, plan: Plan) -> dict[str, Any]:
-    """One trip with its milliseconds per step: the long fit less the short one, over the steps between them."""
-    for _ in range(TRIES):  # on a machine that others use, the short fit may meet the disturbance
-        trip = ask_trip(worker, plan)
-        milliseconds = 1e3 * (trip["long_s"] - trip["short_s"]) / plan.steps
-        if milliseconds > 0:
-            return {**trip, "ms": milliseconds}
-    raise PeerError(f"a fit of {plan.long} was no longer than one of {plan.short} (steps, epochs)")
+    """One trip with its milliseconds per step, ends of epochs inside."""
+    trip = worker.ask("trip", steps=plan.steps, epochs=plan.epochs)
+    return {**trip, "ms": 1e3 * sum(trip["epochs_s"]) / plan.timed}

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks import feeding, installed_size, many_models, peak
 from benchmarks.catalog import PEERS
 from benchmarks.datasets import Data, data_source, fingerprint, length, load, take
-from benchmarks.peers.contract import Peer
+from benchmarks.peers.contract import Ended, Peer, unheard
 from benchmarks.protocol import claim_stdout, peak_mib, send, wording
 from benchmarks.workloads import find, initial_weights
 
@@ -83,16 +83,16 @@ class Worker:
         return {}
 
     def pace(self, limit_s: float) -> dict[str, Any]:
-        """Roughly the seconds of a step: fits on one batch, of one epoch and, unless that takes long, of five."""
+        """Roughly the seconds of a step: a fit on one batch or, unless that takes long, epochs of one batch."""
         self._fit(1, 1)
         once = self._fit(1, 1)
-        # What a fit costs beside its step swings more than a small step takes: never guess less than a twentieth.
-        return {"step_s": once if once > limit_s else max((self._fit(1, 5) - once) / 4, once / 20)}
+        return {"step_s": once if once > limit_s else min(self.trip(1, 4)["epochs_s"])}
 
-    def trip(self, short: list[int], long: list[int]) -> dict[str, Any]:
-        """Time two fits, each of (steps of an epoch, epochs): their difference has no cost of starting in it."""
-        short_s, long_s = self._fit(*short), self._fit(*long)
-        return {"short_s": short_s, "long_s": long_s, "loss": self.last_loss}
+    def trip(self, steps: int, epochs: int) -> dict[str, Any]:
+        """Seconds of each epoch of one fit but its first, which starts, copies the data and may compile."""
+        ends: list[float] = []
+        self._fit(steps, epochs, lambda: ends.append(time.perf_counter()))
+        return {"epochs_s": [after - before for before, after in itertools.pairwise(ends)], "loss": self.last_loss}
 
     def prepare_extras(self, workload: str, batch: int, rows: int) -> dict[str, Any]:
         """Build a plain network, and one that is fitted with three metrics, class weights and validation."""
@@ -200,13 +200,13 @@ class Worker:
         self.work, self.batch = find(workload), batch
         self.peer.build(self.work, initial_weights(self.work), batch, dropout)
 
-    def _fit(self, steps: int, epochs: int) -> float:
+    def _fit(self, steps: int, epochs: int, ended: Ended = unheard) -> float:
         x, y = self.x, self.y
         if steps * self.batch < length(x):
             chosen = slice(steps * self.batch)
             x, y = take(x, chosen), y[chosen]
         start = time.perf_counter()
-        self.last_loss = self.peer.fit(x, y, epochs=epochs, shuffle=True)[-1]
+        self.last_loss = self.peer.fit(x, y, epochs=epochs, shuffle=True, ended=ended)[-1]
         return time.perf_counter() - start
 
 

@@ -1,5 +1,6 @@
 """Two dense networks against each other in Keras's words: `train_step` as each backend's tutorial writes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -178,10 +179,12 @@ class JaxPair:
         self.answer = jax.jit(make)
         self.keys = jax.random.key(1)
 
-    def fit(self, x: Any, y: Any, batch_size: int, epochs: int, shuffle: bool, verbose: int) -> Any:
+    def fit(
+        self, x: Any, y: Any, batch_size: int, epochs: int, shuffle: bool, verbose: int, callbacks: Sequence[Any] = ()
+    ) -> Any:
         """The loop; losses are read once per epoch."""
         rows, losses, rng = length(x), [], np.random.default_rng(0)
-        for _ in range(epochs):
+        for epoch in range(epochs):
             order = rng.permutation(rows) if shuffle else np.arange(rows)
             history = []
             for start in range(0, rows, batch_size):
@@ -190,6 +193,8 @@ class JaxPair:
                 self.state, loss = self.step(self.state, real, noise, key)
                 history.append((loss, len(real)))
             losses.append(sum(float(loss) * count for loss, count in history) / rows)
+            for callback in callbacks:
+                callback.on_epoch_end(epoch, {"loss": losses[-1]})
         return History(losses)
 
     def predict(self, noise: Any, verbose: int = 0) -> Any:

@@ -1,5 +1,6 @@
 """What the worker asks of a peer, and nothing more: every peer does the same work behind these methods."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +10,11 @@ from benchmarks.workloads import Workload
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int32]
+Ended = Callable[[], None]
+
+
+def unheard() -> None:
+    """Nobody listens to the ends of epochs."""
 
 
 class Peer(Protocol):
@@ -25,8 +31,11 @@ class Peer(Protocol):
         """
         ...
 
-    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
-        """Train on `x [rows, ...]`, `y [rows, ...]` and return the mean training loss of each epoch."""
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
+        """Train on `x [rows, ...]`, `y [rows, ...]` and return the mean training loss of each epoch.
+
+        `ended` is called when an epoch is over and its loss is known.
+        """
         ...
 
     def predict(self, x: Any) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.datasets import length, take
 from benchmarks.networks import equinox_modules as networks
-from benchmarks.peers.contract import Floats
+from benchmarks.peers.contract import Ended, Floats, unheard
 from benchmarks.workloads import ADAM_EPSILON, LATENT, LEARNING_RATE, Workload
 
 
@@ -46,7 +46,7 @@ class EquinoxLoop:
             self.step = eqx.filter_jit(self._step(workload.dropout > 0 and dropout), donate="all-except-first")
         self.answer = eqx.filter_jit(self._answer)
 
-    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
         """Batches are cut from NumPy arrays, the step runs asynchronously."""
         rows, rng = length(x), np.random.default_rng(0)
         losses: list[float] = []
@@ -60,6 +60,7 @@ class EquinoxLoop:
                 self.carry, loss, right = self.step(batch, self.carry)
                 history.append((loss, right, len(chosen)))
             losses.append(sum(float(loss) * count for loss, _, count in history) / rows)
+            ended()
         return losses
 
     def predict(self, x: Any) -> NDArray[Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.networks import keras_text
-from benchmarks.peers.contract import Floats
+from benchmarks.peers.contract import Ended, Floats, unheard
 from benchmarks.workloads import LATENT, Workload
 
 
@@ -37,8 +37,10 @@ class KerasLike:
         metrics = self.keras.metrics
         self.metrics = ["accuracy", metrics.SparseTopKCategoricalAccuracy(3), metrics.SparseCategoricalCrossentropy()]
 
-    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, **more: Any) -> list[float]:
-        """`model.fit`, silent; `more` goes to it."""
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, ended: Ended = unheard, **more: Any) -> list[float]:
+        """`model.fit`, silent; `more` goes to it. A callback hears the ends of epochs."""
+        if ended is not unheard:
+            more["callbacks"] = [self.keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ended())]
         history = self.model.fit(x, y, batch_size=self.batch, epochs=epochs, shuffle=shuffle, verbose=0, **more)
         return [float(loss) for loss in history.history["loss"]]
 

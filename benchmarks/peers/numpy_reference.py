@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.contract import Floats, Labels
+from benchmarks.peers.contract import Ended, Floats, Labels, unheard
 from benchmarks.workloads import ADAM_EPSILON, BETA_1, BETA_2, LEARNING_RATE, Workload
 
 Doubles = NDArray[np.float64]
@@ -75,7 +75,7 @@ class NumpyReference:
         off = outputs - y
         return float((off**2).mean()), 2 * off / off.size
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
         """Steps over the batches in the given order, or in a random one."""
         rng = np.random.default_rng(0)
         losses: list[float] = []
@@ -83,6 +83,7 @@ class NumpyReference:
             order = rng.permutation(len(x)) if shuffle else np.arange(len(x))
             cuts = [order[start : start + self.batch] for start in range(0, len(x), self.batch)]
             losses.append(sum(self.step(x[cut], y[cut]) * len(cut) for cut in cuts) / len(x))
+            ended()
         return losses
 
     def predict(self, x: Floats) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from benchmarks.peers.contract import Floats, Labels
+from benchmarks.peers.contract import Ended, Floats, Labels, unheard
 from benchmarks.workloads import ADAM_EPSILON, LEARNING_RATE, Workload
 
 Params = list[dict[str, jax.Array]]
@@ -65,7 +65,7 @@ class OptaxLoop:
         self.probabilities = jax.jit(lambda params, x: jax.nn.softmax(forward(params, x, self.key, 0.0)))
         self.batch = batch
 
-    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Floats, y: Labels, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
         """Batches are cut from NumPy arrays, the step runs asynchronously."""
         rows = len(x)
         rng = np.random.default_rng(0)
@@ -80,6 +80,7 @@ class OptaxLoop:
                 )
                 history.append((loss, correct, len(chosen)))
             losses.append(sum(float(loss) * count for loss, _, count in history) / rows)
+            ended()
         return losses
 
     def predict(self, x: Floats) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from benchmarks.networks import torch_modules
-from benchmarks.peers.contract import Floats
+from benchmarks.peers.contract import Ended, Floats, unheard
 from benchmarks.workloads import ADAM_EPSILON, LATENT, LEARNING_RATE, Workload
 
 
@@ -42,7 +42,7 @@ class PyTorch:
         self.model = torch.compile(network) if self.compiled else network
         self.work, self.batch, self.random = workload, batch, dropout
 
-    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
         """The loop of the tutorials, with running loss and accuracy as the others have."""
         inputs, labels = self._tensors(x), self._labels(y)
         rows = len(labels)
@@ -56,6 +56,7 @@ class PyTorch:
                 total += loss * len(chosen)
                 correct += right
             losses.append(total / rows)
+            ended()
         return losses
 
     def fit_stream(self, stream: Any) -> None:

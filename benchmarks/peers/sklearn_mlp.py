@@ -8,12 +8,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from benchmarks.datasets import synthetic
-from benchmarks.peers.contract import Floats
+from benchmarks.peers.contract import Ended, Floats, unheard
 from benchmarks.workloads import ADAM_EPSILON, LEARNING_RATE, Workload
 
 
 class SklearnMlp:
-    """`fit` with `warm_start` and `partial_fit` both continue from the weights that are there."""
+    """An epoch is a call of `partial_fit`, which goes on with the weights and with Adam as they are."""
 
     def __init__(self) -> None:
         self.model: Any = None
@@ -47,14 +47,15 @@ class SklearnMlp:
             own[:] = given
         del self.model._optimizer  # there is no public way to make partial_fit begin with a fresh Adam
 
-    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool) -> list[float]:
-        """`partial_fit` is one epoch that continues Adam; `fit` runs many, with a fresh Adam."""
-        self.model.set_params(max_iter=epochs, shuffle=shuffle, warm_start=epochs > 1)
-        if epochs == 1:
+    def fit(self, x: Any, y: Any, epochs: int, shuffle: bool, ended: Ended = unheard) -> list[float]:
+        """One `partial_fit` per epoch."""
+        self.model.set_params(shuffle=shuffle)
+        losses: list[float] = []
+        for _ in range(epochs):
             self.model.partial_fit(x, y)
-        else:
-            self.model.fit(x, y)
-        return [self.loss_scale * float(loss) for loss in self.model.loss_curve_[-epochs:]]
+            losses.append(self.loss_scale * float(self.model.loss_))
+            ended()
+        return losses
 
     def predict(self, x: Any) -> NDArray[Any]:
         """The same as `call`."""
