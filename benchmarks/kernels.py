@@ -14,7 +14,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.kernels import attention, convolution, cross_entropy, dense, gru, layer_norm, lstm, pooling, simple_rnn
+from ranvier.kernels import (
+    attention,
+    convolution,
+    cross_entropy,
+    dense,
+    gru,
+    layer_norm,
+    lstm,
+    pooling,
+    simple_rnn,
+)
 from ranvier.kernels.recurrent import Way
 from ranvier.kernels.windows import Window
 
@@ -74,7 +84,12 @@ CASES = (
     Case(
         "convolution", convolution.KERNEL, convolution.Setting(SAME, True), convolution_shapes,
         lambda b, c, f: 6 * b * SIDE * SIDE * 9 * c * f,
-        ((1, 1, 1), (1, 3, 16), (32, 3, 16), (32, 32, 32), (128, 32, 32), (32, 128, 128)),
+        ((1, 1, 1), (1, 3, 16), (32, 3, 16), (32, 16, 16), (128, 16, 16), (32, 32, 32), (128, 32, 32), (32, 128, 128)),
+    ),
+    Case(
+        "pointwise", convolution.KERNEL, convolution.Setting((Window(1, 1, 1, 0, 0, SIDE),) * 2),
+        lambda b, c, f: ((b, SIDE, SIDE, c), (1, 1, c, f), (f,)), lambda b, c, f: 6 * b * SIDE * SIDE * c * f,
+        ((32, 32, 64), (32, 128, 128)),
     ),
     Case(
         "depthwise", convolution.KERNEL, convolution.Setting(SAME),

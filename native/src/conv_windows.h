@@ -77,9 +77,10 @@ inline constexpr Index kPieceNumbers = 1 << 16;   // and reads and writes about 
 // Cuts work on `pictures` of `rows` rows, each of `row_places` places and `row_numbers` numbers, into pieces.
 class Pieces {
  public:
-  // `wanted`: how many pieces there should be at least, where small pieces can be had.
-  Pieces(Index pictures, Index rows, Index row_places, Index row_numbers, Index wanted) : pictures_(pictures), rows_(rows) {
-    const Index least = std::max<Index>(1, (kPiecePlaces / 2) / row_places);
+  // `wanted`: how many pieces there should be at least, where pieces of about `places` can be had.
+  Pieces(Index pictures, Index rows, Index row_places, Index row_numbers, Index wanted, Index places = kPiecePlaces)
+      : pictures_(pictures), rows_(rows) {
+    const Index least = std::max<Index>(1, (places / 2) / row_places);
     const Index most = std::max<Index>(1, kPieceNumbers / std::max<Index>(row_numbers, 1));
     band_ = std::min(rows, most);
     const Index bands_wanted = (wanted + pictures - 1) / pictures;
@@ -87,7 +88,7 @@ class Pieces {
     bands_ = (rows + band_ - 1) / band_;
     band_ = (rows + bands_ - 1) / bands_;
     bands_ = (rows + band_ - 1) / band_;
-    together_ = bands_ > 1 ? 1 : std::max<Index>(1, std::min(kPiecePlaces / (rows * row_places), pictures / wanted));
+    together_ = bands_ > 1 ? 1 : std::max<Index>(1, std::min(places / (rows * row_places), pictures / wanted));
   }
 
   Index count() const { return (pictures_ + together_ - 1) / together_ * bands_; }

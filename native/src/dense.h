@@ -17,6 +17,8 @@ namespace inner {
 
 inline constexpr Index kDenseRows = 96;       // rows that go by while their sums are in the nearer caches
 inline constexpr Index kDenseParts = 8;       // sums over many rows are made in this many parts, added in order
+inline constexpr Index kDensePiece = 1 << 18;  // products for which another thread is worth waking: about 2 us
+inline constexpr Index kDenseFlat = 48;        // up to so many rows read the right factor where it lies
 inline constexpr Index kDenseManyRows = 1024; // from here on: with fewer, each sum over rows is made in one piece
 
 inline constexpr float kTwiceRoot = 1.5957691216f;  // 2 sqrt(2 / pi)
@@ -88,21 +90,51 @@ inline void slopes(Activation activation, const float* kept, const float* d, Ind
     store(to + i, count - i, load(d + i, count - i) * load(kept + i, count - i));
 }
 
+// Pieces by all threads, or by the caller alone.
+template <class Piece>
+void spread(Index pieces, bool alone, Piece&& piece) {
+  if (!alone) return parallel(pieces, piece);
+  for (Index i = 0; i < pieces; ++i) piece(i);
+}
+
 struct DenseRight;
 struct DenseTurned;
 struct DenseSlopes;
 struct DensePanel;
 struct DenseSums;
 
-// A shared right factor: where it lies for few rows, else packed.
-inline Right shared_right(const float* from, Index depth, Index columns, Index rows, float* room) {
-  if (columns % kWidth == 0 && rows <= kDenseRows) return {from, columns, 1};
+// A right factor that all threads read, packed.
+inline Right shared_right(const float* from, Index depth, Index columns, float* room) {
   const Index panel = depth * kPanel;
   parallel(panels(columns), [&](Index i) {
     pack(from + i * kPanel, columns, depth, std::min<Index>(kPanel, columns - i * kPanel), room + i * panel);
   });
   return {room, kPanel, depth};
 }
+
+// How a product is cut into pieces for the threads. Every number of it is one sum in one piece, so that the cut, which
+// depends on how many threads there are, does not show in the numbers.
+struct Cut {
+  Index rows, columns, high, wide, down, across;
+  bool alone;  // too little for more than one thread
+  Cut(Index rows, Index columns, Index depth) : rows(rows), columns(columns) {
+    const Index most = thread_count() == 1 ? 1 : 4 * thread_count();
+    const Index wanted = std::clamp<Index>(rows * columns * depth / kDensePiece, 1, most);
+    alone = wanted == 1;
+    wide = columns >= 2 * kPanel * wanted ? 2 * kPanel : kPanel;
+    across = (columns + wide - 1) / wide;
+    const Index strips = std::max<Index>(1, wanted / across), tiles = (rows + kRows - 1) / kRows;
+    high = (tiles + strips - 1) / strips * kRows;
+    down = (rows + high - 1) / high;
+  }
+  Index pieces() const { return down * across; }
+  // body(first row, rows, first column, columns)
+  template <class Body>
+  void piece(Index i, Body&& body) const {
+    const Index row = i % down * high, column = i / down * wide;
+    body(row, std::min(high, rows - row), column, std::min(wide, columns - column));
+  }
+};
 
 inline Right turned_right(const float* from, Index depth, Index columns, float* room) {
   const Index panel = depth * kPanel;
@@ -118,13 +150,17 @@ inline Right packed_rows(const float* from, Index rows, Index columns, float* ro
   return {room, kPanel, rows};
 }
 
-// sums [columns] (+)= the sum of `rows` rows.
-inline void add_rows(const float* from, Index rows, Index columns, float* sums, bool added) {
+// sums [columns] (+)= the sum of `rows` rows, `stride` apart.
+inline void add_rows(const float* from, Index rows, Index columns, Index stride, float* sums, bool added) {
   for (Index n = 0; n < columns; n += kWidth) {
     Floats sum = added ? load(sums + n, columns - n) : Floats{};
-    for (Index r = 0; r < rows; ++r) sum += load(from + r * columns + n, columns - n);
+    for (Index r = 0; r < rows; ++r) sum += load(from + r * stride + n, columns - n);
     store(sums + n, columns - n, sum);
   }
+}
+
+inline void add_rows(const float* from, Index rows, Index columns, float* sums, bool added) {
+  add_rows(from, rows, columns, columns, sums, added);
 }
 
 }  // namespace inner
@@ -134,22 +170,31 @@ inline void add_rows(const float* from, Index rows, Index columns, float* sums, 
 inline void dense_forward(Index rows, Index in, Index out, Activation activation, const float* x, const float* kernel,
                           const float* bias, float* y, float* rise) {
   using namespace inner;
-  float* const room = Scratch<DenseRight>::floats(packed_size(in, out));
-  const Right right = shared_right(kernel, in, out, rows, room);
-  const bool narrow = rows <= kDenseRows;  // few rows: the columns go to the threads instead
-  const Index wide = narrow ? 2 * kPanel : out, blocks = (rows + kDenseRows - 1) / kDenseRows;
-  const Index strips = (out + wide - 1) / wide;
-  parallel(blocks * strips, [&](Index piece) {
-    const Index first = piece / strips * kDenseRows, last = std::min(rows, first + kDenseRows);
-    const Index n = piece % strips * wide, count = std::min(wide, out - n);
-    float* const sums = y + first * out + n;
-    float* const steep = rise == nullptr ? nullptr : rise + first * out + n;
-    const Right part = {right.at(0, n), right.row, right.column};
-    product(last - first, count, in, x + first * in, in, 1, part, sums, out, {bias == nullptr ? nullptr : bias + n});
+  const auto fill = [&](Index row, Index count, Index n, Index wide, const Right& right) {
+    float* const sums = y + row * out + n;
+    float* const steep = rise == nullptr ? nullptr : rise + row * out + n;
+    product(count, wide, in, x + row * in, in, 1, right, sums, out, {bias == nullptr ? nullptr : bias + n});
     if (activation == Activation::kNone) return;
-    if (strips == 1) return activate(activation, (last - first) * out, sums, steep);
-    for (Index r = 0; r < last - first; ++r)
-      activate(activation, count, sums + r * out, steep == nullptr ? nullptr : steep + r * out);
+    if (wide == out) return activate(activation, count * out, sums, steep);
+    for (Index r = 0; r < count; ++r)
+      activate(activation, wide, sums + r * out, steep == nullptr ? nullptr : steep + r * out);
+  };
+  if (rows < kDenseManyRows) {
+    const Cut cut(rows, out, in);
+    return spread(cut.pieces(), cut.alone, [&](Index i) {
+      cut.piece(i, [&](Index row, Index count, Index n, Index wide) {
+        const bool flat = wide % kWidth == 0 && count <= kDenseFlat;
+        if (flat) return fill(row, count, n, wide, {kernel + n, out, 1});
+        float* const room = Scratch<DensePanel>::floats(packed_size(in, wide));
+        pack(kernel + n, out, in, wide, room);
+        fill(row, count, n, wide, {room, kPanel, in});
+      });
+    });
+  }
+  const Right right = shared_right(kernel, in, out, Scratch<DenseRight>::floats(packed_size(in, out)));
+  parallel((rows + kDenseRows - 1) / kDenseRows, [&](Index piece) {
+    const Index first = piece * kDenseRows;
+    fill(first, std::min(kDenseRows, rows - first), 0, out, right);
   });
 }
 
@@ -158,21 +203,25 @@ namespace inner {
 // Few rows: every number of dkernel and dx is one sum, made in one place.
 inline void dense_backward_few(Index rows, Index in, Index out, const float* x, const float* kernel, const float* d,
                                float* dx, float* dkernel, float* dbias) {
-  const Index strips = dkernel == nullptr ? 0 : (in + kDenseRows - 1) / kDenseRows;
-  const Index columns = dx == nullptr ? 0 : panels(in);
-  const Right slopes = dkernel == nullptr ? Right{} : packed_rows(d, rows, out, Scratch<DenseRight>::floats(packed_size(rows, out)));
-  parallel(strips + columns + 1, [&](Index piece) {
-    if (piece < strips) {
-      const Index first = piece * kDenseRows, count = std::min(kDenseRows, in - first);
-      return product(count, out, rows, x + first, 1, in, slopes, dkernel + first * out, out);
-    }
-    if (piece < strips + columns) {
-      const Index n = (piece - strips) * kPanel, count = std::min<Index>(kPanel, in - n);
-      float* const turned = Scratch<DensePanel>::floats(out * kPanel);
-      pack_transposed(kernel + n * out, out, out, count, turned);
-      return product(rows, count, out, d, out, 1, {turned, kPanel, out}, dx + n, in);
-    }
-    if (dbias != nullptr) add_rows(d, rows, out, dbias, false);
+  const Cut weights(in, out, rows), inputs(rows, in, out);
+  const Index before = dkernel == nullptr ? 0 : weights.pieces(), behind = dx == nullptr ? 0 : inputs.pieces();
+  const Index alone = dkernel == nullptr && dbias != nullptr;
+  const bool lonely = dkernel == nullptr || dx == nullptr ? weights.alone : 2 * rows * in * out < 2 * kDensePiece;
+  spread(before + behind + alone, lonely, [&](Index piece) {
+    if (piece < before)
+      return weights.piece(piece, [&](Index row, Index count, Index n, Index wide) {
+        float* const room = Scratch<DensePanel>::floats(packed_size(rows, wide));
+        pack(d + n, out, rows, wide, room);
+        product(count, wide, rows, x + row, 1, in, {room, kPanel, rows}, dkernel + row * out + n, out);
+        if (row == 0 && dbias != nullptr) add_rows(d + n, rows, wide, out, dbias + n, false);
+      });
+    if (piece < before + behind)
+      return inputs.piece(piece - before, [&](Index row, Index count, Index n, Index wide) {
+        float* const room = Scratch<DensePanel>::floats(packed_size(out, wide));
+        pack_transposed(kernel + n * out, out, out, wide, room);
+        product(count, wide, out, d + row * out, out, 1, {room, kPanel, out}, dx + row * in + n, in);
+      });
+    add_rows(d, rows, out, out, dbias, false);
   });
 }
 
@@ -188,7 +237,7 @@ inline void dense_backward(Index rows, Index in, Index out, Activation activatio
     const float* d = dy;
     if (active) {
       float* const made = Scratch<DenseSlopes>::floats(rows * out);
-      const Index piece = std::max<Index>(1, 8192 / out);
+      const Index piece = std::max<Index>(1, 32768 / out);
       parallel((rows + piece - 1) / piece, [&](Index i) {
         const Index first = i * piece * out, count = std::min(piece, rows - i * piece) * out;
         slopes(activation, kept + first, dy + first, count, made + first);

@@ -47,6 +47,12 @@ __attribute__((noinline)) inline void product(Index rows, Index columns, Index d
     const Index last = how.reach == Reach::kUpTo ? std::clamp<Index>(i + count + how.shift, 0, depth) : depth;
     const float* starts[count];
     for (int r = 0; r < count; ++r) starts[r] = left + (i + r) * left_row + first * left_step;
+    // Stores wait in line for memory that is not in the cache yet: ask for it before the sums are made.
+#pragma GCC unroll 16
+    for (int r = 0; r < count; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; ++v)
+        __builtin_prefetch(out + (i + r) * out_row + std::min(n + v * kWidth, columns - 1), 1);
     tile.start(how.start == nullptr ? nullptr : how.start + n, columns - n);
     tile.add(starts, left_step, last - first, right.at(first, n), right.row);
 #pragma GCC unroll 16

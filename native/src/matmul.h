@@ -69,6 +69,47 @@ struct Tile {
       for (int v = 0; v < Vectors; ++v) sums[r][v] = kept[r][v];
   }
 
+  // The same where the rows of the left factor are neighbours, one number apart: one pointer leads to all of them.
+  RV_INLINE void add_neighbours(const float* left, Index step, Index depth, const float* right, Index stride = kPanel) {
+    Floats kept[Rows][Vectors];
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) kept[r][v] = sums[r][v];
+    for (Index k = 0; k < depth; ++k) {
+      Floats columns[Vectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) columns[v] = load(right + v * kWidth);
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) {
+        const Floats value = all(left[r]);
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) kept[r][v] += value * columns[v];
+      }
+      right += stride;
+      left += step;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sums[r][v] = kept[r][v];
+  }
+
+  // Takes the first `count` columns of row r from `from + r * stride`, zeros behind them.
+  RV_INLINE void read(const float* from, Index stride, Index count) {
+    if (count >= Vectors * kWidth) {  // no masks
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) sums[r][v] = load(from + r * stride + v * kWidth);
+      return;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sums[r][v] = load(from + r * stride + v * kWidth, count - v * kWidth);
+  }
+
   // Writes the first `count` columns of row r to `to + r * stride`.
   RV_INLINE void write(float* to, Index stride, Index count) const {
 #pragma GCC unroll 16
@@ -135,17 +176,42 @@ inline void pack(const float* right, Index stride, Index depth, Index columns, f
     }
 }
 
+namespace inner {
+// Swaps the off-diagonal blocks of `Size` lanes of two vectors that stand `Size` rows apart.
+template <int Size, int... Lanes>
+RV_INLINE void swap_blocks(Floats& a, Floats& b, std::integer_sequence<int, Lanes...>) {
+  const Floats above = RV_SHUFFLED(a, b, ((Lanes & Size) ? kWidth + Lanes - Size : Lanes)...);
+  b = RV_SHUFFLED(a, b, ((Lanes & Size) ? kWidth + Lanes : Lanes + Size)...);
+  a = above;
+}
+template <int Size>
+RV_INLINE void swap_all(Floats* rows) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kWidth; ++i)
+    if (!(i & Size)) swap_blocks<Size>(rows[i], rows[i + Size], std::make_integer_sequence<int, kWidth>{});
+}
+// Turns kWidth vectors of kWidth numbers.
+RV_INLINE void turn(Floats* rows) {
+  if constexpr (kWidth > 8) swap_all<(kWidth > 8 ? 8 : 1)>(rows);
+  if constexpr (kWidth > 4) swap_all<(kWidth > 4 ? 4 : 1)>(rows);
+  swap_all<2>(rows);
+  swap_all<1>(rows);
+}
+}  // namespace inner
+
 // The transpose of right [columns, depth] with rows `stride` apart -> panels.
 inline void pack_transposed(const float* right, Index stride, Index depth, Index columns, float* to) {
-  constexpr Index block = 16;  // along k, so that reads stay in few cache lines
-  for (Index n = 0; n < columns; n += kPanel, to += depth * kPanel) {
-    const Index count = std::min<Index>(kPanel, columns - n);
-    for (Index first = 0; first < depth; first += block) {
-      const Index last = std::min(depth, first + block);
-      for (Index j = 0; j < kPanel; ++j)
-        for (Index k = first; k < last; ++k) to[k * kPanel + j] = j < count ? right[(n + j) * stride + k] : 0.0f;
-    }
-  }
+  for (Index n = 0; n < columns; n += kPanel, to += depth * kPanel)
+    for (Index first = 0; first < depth; first += kWidth)
+      for (Index half = 0; half < kPanel; half += kWidth) {
+        Floats block[kWidth];
+#pragma GCC unroll 16
+        for (Index j = 0; j < kWidth; ++j)
+          block[j] = n + half + j < columns ? load(right + (n + half + j) * stride + first, depth - first) : Floats{};
+        inner::turn(block);
+        const Index live = std::min<Index>(kWidth, depth - first);
+        for (Index k = 0; k < live; ++k) store(to + (first + k) * kPanel + half, block[k]);
+      }
 }
 
 // Goes through the tiles of rows [0, rows) x [0, columns): `fill(tile, row, column)` computes one and puts it away.

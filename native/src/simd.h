@@ -90,21 +90,28 @@ RV_INLINE Floats maximum(Floats a, Floats b) {
 }
 RV_INLINE Floats relu(Floats x) { return choose(x < 0.0f, Floats{}, x); }
 
+// Lanes of `a` and, from kWidth on, of `b`. Clang's builtin is in GCC from its version 12 on.
+#if defined(__clang__) || !defined(__GNUC__) || __GNUC__ >= 12
+#define RV_SHUFFLED(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define RV_SHUFFLED(a, b, ...) __builtin_shuffle(a, b, Ints{__VA_ARGS__})
+#endif
+
 // All lanes of a vector brought together, by halves.
 template <class Join>
 RV_INLINE float joined_lanes(Floats x, Join&& join) {
 #if defined(__AVX512F__)
-  x = join(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  x = join(x, RV_SHUFFLED(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  x = join(x, RV_SHUFFLED(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  x = join(x, RV_SHUFFLED(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+  x = join(x, RV_SHUFFLED(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
 #elif defined(__AVX2__)
-  x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
-  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
-  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
+  x = join(x, RV_SHUFFLED(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
+  x = join(x, RV_SHUFFLED(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
+  x = join(x, RV_SHUFFLED(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
 #else
-  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1));
-  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2));
+  x = join(x, RV_SHUFFLED(x, x, 2, 3, 0, 1));
+  x = join(x, RV_SHUFFLED(x, x, 1, 0, 3, 2));
 #endif
   return x[0];
 }

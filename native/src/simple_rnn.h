@@ -10,12 +10,13 @@ namespace ranvier {
 
 struct Tanh {
   static Floats value(Floats x) { return tanh(x); }
-  static Floats slope(Floats y) { return 1.0f - y * y; }
+  static Floats back(Floats d, Floats y) { return d * (1.0f - y * y); }
 };
 
 struct Relu {
   static Floats value(Floats x) { return relu(x); }
-  static Floats slope(Floats y) { return choose(y > 0.0f, all(1.0f), Floats{}); }
+  // Not by a factor: zero times what is no number would be none either.
+  static Floats back(Floats d, Floats y) { return choose(y > 0.0f, d, Floats{}); }
 };
 
 template <class Activation>
@@ -37,7 +38,7 @@ struct SimpleCell {
                        float*) {
     for (Index k = 0; k < units; k += kWidth) {
       const Index left = units - k;
-      store(dz + k, left, load(dh + k, left) * Activation::slope(load(gates + k, left)));
+      store(dz + k, left, Activation::back(load(dh + k, left), load(gates + k, left)));
       store(dh + k, left, Floats{});
     }
   }

@@ -163,6 +163,85 @@ class Pool {
 std::mutex making;
 std::atomic<Pool*> pool{nullptr};
 thread_local bool inside_job = false;
+thread_local const Lent* lent = nullptr;
+
+struct Inside {
+  bool before = std::exchange(inside_job, true);
+  ~Inside() { inside_job = before; }
+};
+
+// A job on lent threads. These may come late, even after the end: who leaves last puts it away.
+class LentJob {
+ public:
+  // False, with nothing done, where no thread is lent.
+  static bool run(const Lent& threads, int helpers, Index pieces, void (*work)(void*, Index), void* context) {
+    auto* const job = new LentJob(helpers + 1, pieces, work, context);
+    int started = 0;
+    while (started < helpers && threads.start(threads.context, &help, job)) ++started;
+    for (int missing = started; missing < helpers; ++missing) job->release();
+    if (started == 0) {
+      job->release();
+      return false;
+    }
+    job->drain();
+    job->gate_.fetch_or(kClosed, std::memory_order_acq_rel);
+    for (int looks = 0; job->gate_.load(std::memory_order_acquire) != kClosed; ++looks)
+      looks < kSpins ? relax() : static_cast<void>(sched_yield());
+    const std::exception_ptr failure = std::exchange(job->failure_, nullptr);
+    job->release();
+    if (failure) std::rethrow_exception(failure);
+    return true;
+  }
+
+ private:
+  LentJob(int holders, Index pieces, void (*work)(void*, Index), void* context)
+      : work_(work), context_(context), pieces_(pieces), mode_(float_mode()), holders_(holders) {}
+
+  static void help(void* data) {
+    auto* const job = static_cast<LentJob*>(data);
+    int inside = job->gate_.load(std::memory_order_acquire);
+    while (!(inside & kClosed) && !job->gate_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) {
+    }
+    if (!(inside & kClosed)) {
+      const FloatMode own = float_mode();
+      set_float_mode(job->mode_);
+      {
+        const Inside here;
+        job->drain();
+      }
+      set_float_mode(own);
+      job->gate_.fetch_sub(1, std::memory_order_acq_rel);
+    }
+    job->release();
+  }
+
+  void drain() {
+    try {
+      for (;;) {
+        const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
+        if (piece >= pieces_) return;
+        work_(context_, piece);
+      }
+    } catch (...) {
+      next_.store(pieces_, std::memory_order_relaxed);
+      if (!failing_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
+    }
+  }
+
+  void release() {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  void (*const work_)(void*, Index);
+  void* const context_;
+  const Index pieces_;
+  const FloatMode mode_;
+  std::exception_ptr failure_;
+  std::atomic<bool> failing_{false};
+  std::atomic<int> holders_;
+  alignas(64) std::atomic<int> gate_{0};  // threads inside, and whether no more may come in
+  alignas(64) std::atomic<Index> next_{0};
+};
 
 // A forked child has the pool's memory but not its threads: it makes a pool of its own when it needs one. The old one
 // is left to itself, as it is at the end of the process: its threads may be in it.
@@ -194,12 +273,14 @@ int thread_count() {
   return count;
 }
 
+Lending::Lending(const Lent& threads) : before_(std::exchange(lent, &threads)) {}
+Lending::~Lending() { lent = before_; }
+
 void run_pieces(Index pieces, void (*work)(void*, Index), void* context) {
   if (pieces > 1 && thread_count() > 1 && !inside_job) {
-    struct Inside {
-      Inside() { inside_job = true; }
-      ~Inside() { inside_job = false; }
-    } inside;
+    const Inside here;
+    const int helpers = static_cast<int>(std::min<Index>(thread_count(), pieces)) - 1;
+    if (lent != nullptr && LentJob::run(*lent, helpers, pieces, work, context)) return;
     if (the_pool().run(pieces, work, context)) return;
   }
   for (Index i = 0; i < pieces; ++i) work(context, i);

@@ -14,6 +14,25 @@ namespace ranvier {
 // Threads that a job may use: $RANVIER_THREADS, else the processors that this process may run on; 1 to 64.
 int thread_count();
 
+// Threads that the caller lends: `start(context, task, data)` runs `task(data)` on one of them, sooner or later, and
+// says whether it will. While another pool is at work beside these kernels, ours would only fight it for the cores.
+struct Lent {
+  bool (*start)(void* context, void (*task)(void*), void* data);
+  void* context;
+};
+
+// Jobs that this thread begins use the lent threads as long as this lives; our own only where none is lent.
+class Lending {
+ public:
+  explicit Lending(const Lent& lent);
+  ~Lending();
+  Lending(const Lending&) = delete;
+  Lending& operator=(const Lending&) = delete;
+
+ private:
+  const Lent* before_;
+};
+
 // Calls `work(context, piece)` for every piece in [0, pieces), in any order and on any thread.
 void run_pieces(Index pieces, void (*work)(void*, Index), void* context);
 

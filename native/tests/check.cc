@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <cstdlib>
 
 namespace ranvier::test {
@@ -91,8 +92,11 @@ int main(int count, char** arguments) {
     bool named = count == 1 && !test->program;
     for (int i = 1; i < count; ++i) named = named || std::strcmp(arguments[i], test->name) == 0;
     if (!named) continue;
+    const auto start = std::chrono::steady_clock::now();
     const bool passed = run(*test);
-    if (!test->program) std::printf("%s %s\n", passed ? "passed" : "FAILED", test->name), std::fflush(stdout);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    if (!test->program)
+      std::printf("%s %s (%.1f s)\n", passed ? "passed" : "FAILED", test->name, seconds.count()), std::fflush(stdout);
     ++ran;
   }
   if (ran == 0) std::fprintf(stderr, "no such test\n");

@@ -55,52 +55,63 @@ enum class Edge { before, behind };
 inline constexpr Edge kEdges[] = {Edge::before, Edge::behind};
 
 // Numbers between two pages that kill the process when touched; the slack on the other side is checked for writes.
-class Guarded {
+template <class Number>
+class GuardedOf {
  public:
-  Guarded(Index count, Edge edge, float fill = 0.0f) : count_(count) {
+  GuardedOf(Index count, Edge edge, Number fill = Number{}) : count_(count) {
     const Index page = sysconf(_SC_PAGESIZE);
-    const Index bytes = (count * Index{sizeof(float)} + page - 1) / page * page;
+    const Index bytes = (count * Index{sizeof(Number)} + page - 1) / page * page;
     size_ = static_cast<std::size_t>(bytes + 2 * page);
     memory_ = static_cast<char*>(mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (memory_ == MAP_FAILED) throw std::runtime_error("no memory for a guarded array");
     if (bytes > 0) mprotect(memory_ + page, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE);
-    first_ = reinterpret_cast<float*>(memory_ + page);
-    last_ = reinterpret_cast<float*>(memory_ + page + bytes);
+    first_ = reinterpret_cast<Number*>(memory_ + page);
+    last_ = reinterpret_cast<Number*>(memory_ + page + bytes);
     data_ = edge == Edge::before ? first_ : last_ - count;
-    for (float* at = first_; at < last_; ++at) *at = kCanary;
+    for (Number* at = first_; at < last_; ++at) *at = kCanary;
     for (Index i = 0; i < count; ++i) data_[i] = fill;
   }
-  Guarded(const std::vector<float>& values, Edge edge) : Guarded(static_cast<Index>(values.size()), edge) {
+  GuardedOf(const std::vector<Number>& values, Edge edge) : GuardedOf(static_cast<Index>(values.size()), edge) {
     for (std::size_t i = 0; i < values.size(); ++i) data_[i] = values[i];
   }
-  ~Guarded() { munmap(memory_, size_); }
-  Guarded(const Guarded&) = delete;
-  Guarded& operator=(const Guarded&) = delete;
+  ~GuardedOf() { munmap(memory_, size_); }
+  GuardedOf(const GuardedOf&) = delete;
+  GuardedOf& operator=(const GuardedOf&) = delete;
 
-  operator float*() { return data_; }
-  float& operator[](Index i) { return data_[i]; }
-  std::vector<float> values() const { return {data_, data_ + count_}; }
+  operator Number*() { return data_; }
+  Number& operator[](Index i) { return data_[i]; }
+  std::vector<Number> values() const { return {data_, data_ + count_}; }
 
   // Whether nothing was written beside the numbers.
   bool intact() const {
-    for (const float* at = first_; at < last_; ++at)
+    for (const Number* at = first_; at < last_; ++at)
       if ((at < data_ || at >= data_ + count_) && *at != kCanary) return false;
     return true;
   }
 
  private:
-  static constexpr float kCanary = -1234.5f;
+  static constexpr Number kCanary = static_cast<Number>(165);
   Index count_;
   std::size_t size_;
   char* memory_;
-  float *first_, *last_, *data_;
+  Number *first_, *last_, *data_;
 };
+
+using Guarded = GuardedOf<float>;
+using GuardedBytes = GuardedOf<std::uint8_t>;  // winners; masks too, which are bools of one byte each
 
 // Reproducible numbers in [-1, 1).
 inline std::vector<float> numbers(Index count, unsigned seed) {
   std::mt19937 bits(seed);
   std::vector<float> made(static_cast<std::size_t>(count));
   for (float& value : made) value = static_cast<float>(static_cast<std::int32_t>(bits())) / 2147483648.0f;
+  return made;
+}
+
+// Reproducible bytes, of which about three in five are 1 and the others 0.
+inline std::vector<std::uint8_t> ones_and_zeros(Index count, unsigned seed) {
+  std::vector<std::uint8_t> made;
+  for (const float value : numbers(count, seed)) made.push_back(value < 0.2f);
   return made;
 }
 

@@ -1,7 +1,13 @@
-#include "../src/conv.h"
+#include "../src/conv_pool.h"
 
-#include "../src/pool.h"
+#include <algorithm>
+
 #include "check.h"
+
+namespace ranvier {
+struct PooledBand;
+struct UnpooledRows;
+}  // namespace ranvier
 
 namespace ranvier::test {
 namespace {
@@ -78,25 +84,113 @@ TEST(convolutions_are_those_of_double_loops) {
     }
 }
 
-TEST(poolings_touch_their_own_only) {
+TEST(channels_by_themselves_are_those_of_double_loops) {
   for (const Edge edge : kEdges)
-    for (const Index channels : {1, 3, kWidth - 1, kWidth, kWidth + 1, kPanel + 1})
-      for (const Index taps : {1, 2, 3, 4})
-        for (const Index stride : {1, 2, 3}) {
-          const Pooling p{2, 7, 6, channels, sliding(7, taps, stride, 1, taps / 2), sliding(6, taps, stride, 1, taps / 2)};
-          const Index inputs = p.pictures * p.height * p.width * channels;
-          const Index outputs = p.pictures * p.down.places * p.across.places * channels;
-          std::vector<unsigned char> winners(static_cast<std::size_t>(outputs));
-          Guarded x(numbers(inputs, 1), edge), y(outputs, edge), dy(outputs, edge, 1.0f), dx(inputs, edge), mean(outputs, edge);
-          max_pool_forward(p, x, y, winners.data());
-          max_pool_backward(p, winners.data(), dy, dx);
-          average_pool_forward(p, x, mean);
-          double given = 0;
-          for (const float value : dx.values()) given += static_cast<double>(value);
-          CHECK(given == static_cast<double>(outputs));
-          for (Index o = 0; o < outputs; ++o) CHECK(mean[o] <= y[o] && y[o] < 1.0f);
-          CHECK(y.intact() && dx.intact() && mean.intact());
+    for (const bool relu : {false, true})
+      for (const Index channels : {2, kWidth - 1, kWidth, kPanel + 1}) {
+        const auto check = [&](const Sliding& down, const Sliding& across) {
+          check_convolution({3, 9, 8, channels, channels, channels, down, across, relu}, edge);
+        };
+        check(sliding(9, 3, 1, 1, 1), sliding(8, 3, 1, 1, 1));
+        check(sliding(9, 2, 3, 2, 0), sliding(8, 3, 2, 2, 1));
+        check(sliding(9, 9, 1, 1, 0), sliding(8, 1, 3, 1, 0));
+        check(sliding(9, 3, 1, 1, -1), sliding(8, 2, 1, 1, -2));
+      }
+}
+
+// --- pooled at once --------------------------------------------------------------------------------------------------
+
+// The largest output under each window, by the winners that were found, which must be as large as any.
+std::vector<double> pooled(const Convolution& c, const Pooling& p, const std::vector<double>& y,
+                           const std::vector<std::uint8_t>& winners, std::vector<std::size_t>& won) {
+  std::vector<double> made;
+  for (Index n = 0; n < c.pictures; ++n)
+    for (Index i = 0; i < p.down.places; ++i)
+      for (Index j = 0; j < p.across.places; ++j)
+        for (Index f = 0; f < c.filters; ++f) {
+          const auto place = [&](Index tap) {
+            const Index row = i * p.down.stride + tap / p.across.taps;
+            const Index column = j * p.across.stride + tap % p.across.taps;
+            return static_cast<std::size_t>(((n * c.down.places + row) * c.across.places + column) * c.filters + f);
+          };
+          const Index winner = winners[made.size()];
+          CHECK(winner < p.down.taps * p.across.taps);
+          won.push_back(place(winner));
+          made.push_back(y[won.back()]);
+          for (Index tap = 0; tap < p.down.taps * p.across.taps; ++tap) {
+            CHECK(y[place(tap)] <= made.back() + kTolerance);
+            CHECK(tap >= winner || y[place(tap)] < made.back() || made.back() != 0);  // of zeros the first
+          }
         }
+  return made;
+}
+
+// What earlier calls left behind must not show in later ones.
+template <class Use>
+void spoil() {
+  parallel(64, [](Index) {
+    constexpr Index count = 1 << 14;
+    std::fill_n(Scratch<Use>::floats(count), count, kNan);
+  });
+}
+
+void check_pooled(const Convolution& c, const Pooling& p, Edge edge) {
+  spoil<UnpooledRows>();
+  spoil<PooledBand>();
+  const Index inputs = c.pictures * c.height * c.width * c.channels;
+  const Index outputs = c.pictures * p.down.places * p.across.places * c.filters;
+  const std::vector<float> some = numbers(inputs, 1), kernel = numbers(c.depth() * c.filters, 2);
+  const std::vector<float> shift = numbers(c.filters, 3), moved = numbers(outputs, 4);
+  Guarded x(some, edge), w(kernel, edge), bias(shift, edge), dy(moved, edge), y(outputs, edge), alone(outputs, edge);
+  Guarded dx(inputs, edge), dw(c.depth() * c.filters, edge), db(c.filters, edge);
+  GuardedBytes winners(outputs, edge);
+  conv_pool_forward(c, p, x, w, bias, alone, nullptr);
+  conv_pool_forward(c, p, x, w, bias, y, winners);
+  conv_pool_backward(c, p, x, w, y, winners, dy, dx, dw, db);
+
+  std::vector<double> sums(static_cast<std::size_t>(c.pictures * c.places() * c.filters)), d(sums.size());
+  for (std::size_t o = 0; o < sums.size(); ++o) sums[o] = at(shift, static_cast<Index>(o) % c.filters);
+  products(c, [&](Index i, Index k, Index o) { sums[static_cast<std::size_t>(o)] += at(some, i) * at(kernel, k); });
+  for (double& value : sums)
+    if (c.relu && value < 0) value = 0;
+  std::vector<std::size_t> won;
+  const std::vector<double> expected = pooled(c, p, sums, winners.values(), won);
+  for (std::size_t o = 0; o < won.size(); ++o)
+    if (!c.relu || expected[o] > 0) d[won[o]] += static_cast<double>(moved[o]);
+  std::vector<double> exact_dx(some.size()), exact_dw(kernel.size()), exact_db(shift.size());
+  products(c, [&](Index i, Index k, Index o) {
+    exact_dx[static_cast<std::size_t>(i)] += d[static_cast<std::size_t>(o)] * at(kernel, k);
+    exact_dw[static_cast<std::size_t>(k)] += d[static_cast<std::size_t>(o)] * at(some, i);
+  });
+  for (std::size_t o = 0; o < d.size(); ++o) exact_db[o % exact_db.size()] += d[o];
+  CHECK(close(y.values(), expected, kTolerance) && alone.values() == y.values());
+  CHECK(close(dx.values(), exact_dx, kTolerance));
+  CHECK(close(dw.values(), exact_dw, 5 * kTolerance) && close(db.values(), exact_db, 5 * kTolerance));
+  CHECK(y.intact() && alone.intact() && winners.intact() && dx.intact() && dw.intact() && db.intact());
+}
+
+// Windows of `taps`, `stride` apart, on the outputs of a convolution.
+Pooling pooling(const Convolution& c, Index taps, Index stride) {
+  return {c.pictures, c.down.places, c.across.places, c.filters, sliding(c.down.places, taps, stride, 1, 0),
+          sliding(c.across.places, taps, stride, 1, 0)};
+}
+
+TEST(pooled_convolutions_are_those_of_double_loops) {
+  for (const Edge edge : kEdges)
+    for (const bool relu : {false, true}) {
+      for (const Index filters : {1, 3, kWidth, kPanel + 1})
+        for (const Index taps : {1, 2, 3}) {
+          const Convolution c{2, 9, 10, 3, filters, 1, sliding(9, 3, 1, 1, 1), sliding(10, 3, 1, 1, 0), relu};
+          check_pooled(c, pooling(c, taps, taps), edge);
+          check_pooled(c, pooling(c, taps, taps + 1), edge);  // gaps between the windows
+        }
+      const Convolution strides{3, 12, 11, 4, 6, 2, sliding(12, 2, 2, 1, 1), sliding(11, 3, 1, 2, 2), relu};
+      check_pooled(strides, pooling(strides, 2, 2), edge);
+      const Convolution tall{1, 150, 40, 1, 5, 1, sliding(150, 3, 1, 1, 0), sliding(40, 3, 1, 1, 0), relu};
+      check_pooled(tall, pooling(tall, 2, 2), edge);
+      const Convolution sequence{2, 1, 30, 3, kWidth + 1, 1, sliding(1, 1, 1, 1, 0), sliding(30, 4, 1, 1, 0), relu};
+      check_pooled(sequence, {2, 1, 27, kWidth + 1, sliding(1, 1, 1, 1, 0), sliding(27, 2, 2, 1, 0)}, edge);
+    }
 }
 
 }  // namespace

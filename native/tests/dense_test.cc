@@ -1,6 +1,5 @@
 #include "../src/dense.h"
 
-#include "../src/cross_entropy.h"
 #include "check.h"
 
 namespace ranvier::test {
@@ -57,28 +56,6 @@ TEST(dense_layers_are_those_of_double_loops) {
         for (const Index rows : {1, 3, 97}) check_dense(rows, 5, out, activation, edge);
       for (const Index in : {1, kPanel - 1, 2 * kPanel + 1}) check_dense(7, in, 6, activation, edge);
       check_dense(inner::kDenseManyRows + 9, 3, kWidth + 1, activation, edge);
-    }
-}
-
-TEST(cross_entropies_are_those_of_double_loops) {
-  for (const Edge edge : kEdges)
-    for (Index classes = 1; classes <= 2 * kPanel + 1; ++classes) {
-      constexpr Index rows = 3;
-      const std::vector<float> some = numbers(rows * classes, 1);
-      const std::vector<std::int32_t> labels = {0, static_cast<std::int32_t>(classes - 1), static_cast<std::int32_t>(classes / 2)};
-      std::vector<double> losses, gradient;
-      for (std::size_t r = 0; r < 3; ++r) {
-        double total = 0;
-        for (std::size_t k = 0; k < std::size_t(classes); ++k) total += std::exp(double(some[r * std::size_t(classes) + k]));
-        losses.push_back(std::log(total) - double(some[r * std::size_t(classes) + std::size_t(labels[r])]));
-        for (std::size_t k = 0; k < std::size_t(classes); ++k)
-          gradient.push_back(std::exp(double(some[r * std::size_t(classes) + k])) / total - (k == std::size_t(labels[r])));
-      }
-      Guarded logits(some, edge), made(rows, edge), shares(rows * classes, edge), d(rows, edge, 1.0f), to(rows * classes, edge);
-      cross_entropy_forward(rows, classes, logits, labels.data(), made, shares);
-      cross_entropy_backward(rows, classes, labels.data(), shares, d, to);
-      CHECK(close(made.values(), losses, kTolerance) && close(to.values(), gradient, kTolerance));
-      CHECK(made.intact() && shares.intact() && to.intact());
     }
 }
 

@@ -1,5 +1,6 @@
 #include "../src/functions.h"
 
+#include "../src/falling.h"
 #include "check.h"
 
 namespace ranvier::test {
@@ -60,6 +61,14 @@ TEST(exp_goes_to_nothing_and_infinity) {
   for (const float x : {88.73f, 89.0f, 1e30f, kInfinity}) CHECK(exp(all(x))[0] == kInfinity);
   for (const float x : {0.0f, -0.0f, 1e-45f, -1e-45f, 1e-38f}) CHECK(exp(all(x))[0] == 1.0f);
   CHECK(exp(all(88.7228f))[0] < kInfinity && exp(all(-87.336f))[0] > 0.0f);
+}
+
+TEST(the_falling_exp_is_exact_to_two_units) {
+  const auto exact = [](double x) { return std::exp(x); };
+  within("exp_falling", worst([](Floats x) { return exp_falling(x); }, exact, -87.33654, 0.0), 2.0);
+  for (const float x : {-87.34f, -88.0f, -1e30f, -kInfinity}) CHECK(exp_falling(all(x))[0] == 0.0f);
+  for (const float x : {0.0f, -0.0f, -1e-45f, -1e-38f}) CHECK(exp_falling(all(x))[0] == 1.0f);
+  CHECK(exp_falling(all(-87.336f))[0] > 0.0f);
 }
 
 TEST(tanh_is_exact_to_six_units) {

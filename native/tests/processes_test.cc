@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -12,8 +13,9 @@
 namespace ranvier::test {
 namespace {
 
+// Without memory from the heap: the address sanitizer's may be locked for ever in a child forked meanwhile.
 bool sums_up() {
-  std::vector<Index> made(50);
+  std::array<Index, 50> made{};
   parallel(50, [&](Index i) { made[static_cast<std::size_t>(i)] = i; });
   Index total = 0;
   for (const Index value : made) total += value;
@@ -48,14 +50,16 @@ PROGRAM(fork_before_any_job) {
 }
 TEST(a_child_forked_before_any_job_computes) { CHECK(run_program("fork_before_any_job") == 0); }
 
+#if !RV_SANITIZED  // making threads takes memory from the heap, see above
 PROGRAM(fork_from_a_thread_while_others_start) {
   std::thread other([] { CHECK(sums_up()); });
   CHECK(run_forked(work_in_a_child) == 0);
   other.join();
 }
 TEST(children_forked_while_the_threads_are_made_compute) {
-  for (int i = 0; i < (RV_SANITIZED ? 3 : 30); ++i) CHECK(run_program("fork_from_a_thread_while_others_start") == 0);
+  for (int i = 0; i < 30; ++i) CHECK(run_program("fork_from_a_thread_while_others_start") == 0);
 }
+#endif
 #endif
 
 void keep_busy() {

@@ -66,6 +66,7 @@ def check_transformations(kernel: Kernel, operands: Sequence[Any], static: Any, 
         return lambda *x: many(*(jnp.stack([v, 2 * v]) if i == first else v for i, v in enumerate(x)))
 
     both(forward_mode)
+    both(lambda f: jax.jacfwd(f, first))
     both(twice)
     both(batched)
     both(lambda f: jax.grad(jax.checkpoint(f), first))

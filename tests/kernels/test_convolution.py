@@ -45,6 +45,8 @@ CASES = {
     "sequence": ([2, (13,), (3,), 8, 8, 32], [(1, 2, 4, 0)], True),
     "each channel by itself": ([2, (6, 7), (3, 3), 19, 1, 19], [(1, 1, 1, 1), (2, 1, 0, 1)], True),
     "each by itself, two filters": ([2, (6, 5), (2, 3), 5, 1, 10], [(1, 1, 0, 1), (1, 2, 1, 1)], False),
+    "each by itself, three taps": ([2, (9, 14), (2, 3), 17, 1, 17], [(1, 1, 0, 1), (1, 1, 1, 1)], True),
+    "as many places as inputs": ([3, (6, 13), (3, 3), 7, 7, 18], [(1, 1, 1, 1), (1, 1, 1, 1)], True),
 }
 
 
@@ -94,7 +96,22 @@ def test_transformations() -> None:
 
 def test_not_a_number() -> None:
     check_not_a_number(KERNEL, *given("first layer"))
-    check_not_a_number(KERNEL, *given("each channel by itself"))
+    check_not_a_number(KERNEL, *given("each by itself, three taps"))
+    check_not_a_number(KERNEL, *given("as many places as inputs"))
+
+
+def test_an_infinite_weight_reaches_no_further_than_its_tap() -> None:
+    (x, w, _), static = given("as many places as inputs")
+    w[0, 0, 2, 3] = np.inf
+    slopes = [
+        jax.grad(lambda x, run=run: jnp.sum(run(x)))(x)
+        for run in (
+            lambda x: KERNEL(x, w, static=static._replace(relu=False))[0],
+            lambda x: KERNEL.reference(x, w, static=static._replace(relu=False), saving=False)[0],
+        )
+    ]
+    assert np.isinf(slopes[0]).any()
+    np.testing.assert_array_equal(*map(np.isfinite, slopes))
 
 
 def test_the_gradient_is_the_same_every_time() -> None:
@@ -132,6 +149,31 @@ def test_numbers_of_the_transpose(name: str) -> None:
     check(convolution_transpose.KERNEL, arrays, static)
     if name == "sequence":
         check_transformations(convolution_transpose.KERNEL, arrays, static)
+
+
+@pytest.mark.slow
+@hypothesis.given(st.data())
+@hypothesis.settings(max_examples=25, deadline=None)
+def test_numbers_of_the_transpose_of_any_shape(data: st.DataObject) -> None:
+    draw, windows, sides, sizes = data.draw, [], [], []
+    for _ in range(draw(st.integers(1, 2))):
+        size, stride, dilation, low = (draw(st.integers(1, 3)) for _ in range(4))
+        sides.append(draw(st.integers(1, 11)) + dilation * (size - 1))
+        windows.append(window(sides[-1], size, stride, dilation, low))
+        sizes.append(size)
+    channels, filters = (draw(st.sampled_from([1, 7, 8, 16, 17, 33])) for _ in range(2))
+    shapes = [(draw(st.integers(1, 4)), *(one.places for one in windows), channels), (*sizes, filters, channels)]
+    made = np.random.default_rng(channels * 100 + filters)
+    arrays = [made.normal(size=shape).astype(np.float32) for shape in shapes]
+    static = convolution_transpose.Setting(tuple(windows), tuple(sides))
+    check(convolution_transpose.KERNEL, arrays, static)
+
+
+def test_not_a_number_of_the_transpose() -> None:
+    x, w, windows, sides = TRANSPOSED["sequence"]
+    arrays = [np.ones(shape, np.float32) for shape in (x, w)]
+    static = convolution_transpose.Setting(tuple(Window(*one) for one in windows), tuple(sides))
+    check_not_a_number(convolution_transpose.KERNEL, arrays, static)
 
 
 def test_the_transpose_is_the_transpose() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from ranvier.kernels import convolution
 from ranvier.kernels.convolution_pooled import KERNEL, Setting, convolve_and_pool
@@ -36,6 +38,29 @@ def given(name: str) -> tuple[list[Any], Setting]:
 @pytest.mark.parametrize("name", CASES)
 def test_numbers(name: str) -> None:
     check(KERNEL, *given(name))
+
+
+@pytest.mark.slow
+@hypothesis.given(st.data())
+@hypothesis.settings(max_examples=25, deadline=None)
+def test_numbers_of_any_shape(data: st.DataObject) -> None:
+    draw, windows, pool, sides, sizes = data.draw, [], [], [], []
+    for _ in range(draw(st.integers(1, 2))):
+        size, stride, low, dilation = (draw(st.integers(1, 3)) for _ in range(4))
+        tap = draw(st.integers(1, 3))
+        side = draw(st.integers(1, 12)) + dilation * (size - 1) + (tap - 1) * stride
+        places = (side + low - dilation * (size - 1) - 1) // stride + 1
+        windows.append(Window(size, stride, dilation, low, 0, places))
+        step = tap + draw(st.integers(0, 1))
+        pool.append(Window(tap, step, 1, 0, 0, (places - tap) // step + 1))
+        sides.append(side)
+        sizes.append(size)
+    channels, filters = draw(st.sampled_from([2, 5, 8, 16, 17])), draw(st.sampled_from([1, 7, 8, 16, 17, 33]))
+    made = np.random.default_rng(channels * 100 + filters)
+    shapes = [(draw(st.integers(1, 5)), *sides, channels), (*sizes, channels, filters), (filters,)]
+    arrays = [made.normal(size=shape).astype(np.float32) for shape in shapes]
+    first = convolution.Setting(tuple(windows), draw(st.booleans()))
+    check(KERNEL, arrays[: draw(st.integers(2, 3))], Setting(first, tuple(pool)))
 
 
 @pytest.mark.slow

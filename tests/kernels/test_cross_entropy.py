@@ -1,9 +1,11 @@
 """Softmax cross-entropy's native code against its reference."""
 
+import hypothesis
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from ranvier.kernels import cross_entropy as module
 from ranvier.kernels.cross_entropy import KERNEL, cross_entropy
@@ -27,6 +29,15 @@ def operands(rows: int, classes: int) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(("rows", "classes"), [(1, 1), (3, 10), (40, 16), (9, 33), (700, 64)])
 def test_numbers(rows: int, classes: int) -> None:
+    check(KERNEL, operands(rows, classes), None)
+
+
+@pytest.mark.slow
+@hypothesis.given(st.integers(1, 300), st.integers(1, 300))
+@hypothesis.settings(
+    max_examples=25, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_numbers_of_any_shape(rows: int, classes: int) -> None:
     check(KERNEL, operands(rows, classes), None)
 
 

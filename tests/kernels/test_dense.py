@@ -16,7 +16,7 @@ pytestmark = needs_library
 def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small shapes are not worth native code, but must be right there."""
     monkeypatch.setattr(module, "_LEAST_WORK", 0)
-    monkeypatch.setattr(module, "_MANY_ROWS", 0)
+    monkeypatch.setattr(module, "_LEAST_UNITS", 1)
 
 
 def operands(rows: int, features: int, units: int, biased: bool = True) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ranvier._errors import InvalidArgument
 from ranvier.kernels import native
 from tests.kernels.checks import needs_library
 from tests.kernels.processes import run
@@ -101,3 +102,13 @@ def test_without_a_library_the_reference_computes() -> None:
     why, _, mean = printed.partition("|")
     assert "switches it off" in why
     np.testing.assert_allclose(float(mean), 1, atol=1e-5)
+
+
+@needs_library
+@pytest.mark.parametrize("value", ["0", "-2", "3x", "65", "99999999999999999999", "all"])
+def test_a_number_of_threads_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RANVIER_NATIVE", raising=False)
+    monkeypatch.setenv("RANVIER_THREADS", value)
+    with pytest.raises(InvalidArgument, match="from 1 to 64") as raised:
+        looked_for()
+    assert value in str(raised.value)

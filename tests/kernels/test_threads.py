@@ -116,3 +116,12 @@ print(hashlib.sha256(b"".join(weight.tobytes() for weight in _fitted(_model(1)))
 @pytest.mark.slow
 def test_a_training_does_not_depend_on_how_many() -> None:
     assert run(TRAINED, RANVIER_THREADS="1") == run(TRAINED, RANVIER_THREADS="4")
+
+
+@pytest.mark.slow
+def test_more_processes_than_processors_give_the_weights_of_one() -> None:
+    # How little they lose is for benchmarks/oversubscription.py to measure.
+    processes = 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
+    with ThreadPoolExecutor(processes) as threads:
+        printed = set(threads.map(lambda _: run(TRAINED), range(processes)))
+    assert printed == {run(TRAINED)}

@@ -107,11 +107,13 @@ def test_a_layer_whose_outputs_are_read_elsewhere_is_called_by_itself(together: 
         [layers.Conv2D(2, 3, activity_regularizer="l2"), layers.MaxPooling2D()],
         [layers.Conv2D(2, 3, activation="tanh"), layers.BatchNormalization()],
         [layers.Conv2D(2, 3), layers.BatchNormalization(axis=1)],
+        [layers.Conv2D(2, 8), layers.BatchNormalization()],
+        [layers.Conv2D(2, 3, activation="gelu"), layers.MaxPooling2D()],
         [layers.Conv2D(2, 3), layers.MaxPooling2D(3, strides=2)],
         [layers.Conv2D(2, 3), layers.MaxPooling2D(padding="same")],
         [layers.Conv2D(2, 3, dtype="mixed_float16"), layers.MaxPooling2D()],
     ],
-    ids=["penalty", "activation", "other axis", "overlap", "margins", "half"],
+    ids=["penalty", "activation", "other axis", "more weights than outputs", "falling", "overlap", "margins", "half"],
 )
 def test_what_does_not_go_together(chain: list[Any], together: list[int]) -> None:
     keras.Sequential([layers.Input((8, 8, 1)), *chain]).predict(np.ones((1, 8, 8, 1)), verbose=0)

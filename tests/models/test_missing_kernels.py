@@ -28,7 +28,7 @@ def said_by_fit(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_the_first_training_says_so_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     said = said_by_fit(capsys)
-    assert said.count("it was not built") == 1 and "pip install" in said and "RANVIER_NATIVE=off" in said
+    assert said.count("it was not built") == 1 and "RANVIER_NATIVE=off" in said
     assert said_by_fit(capsys) == ""
 
 

@@ -113,3 +113,8 @@ def required_by(name: str, extras: tuple[str, ...]) -> list[tuple[str, tuple[str
         if requirement.marker is None or any(requirement.marker.evaluate({"extra": e}) for e in ("", *extras))
     ]
     return [(canonicalize_name(requirement.name), tuple(requirement.extras)) for requirement in found]
+
+
+def test_a_source_distribution_holds_what_builds_it():
+    sent = project()["tool"]["scikit-build"]["sdist"]["include"]
+    assert {"/pyproject.toml", "/native", "/src"} <= set(sent)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 
 from ranvier._typing import Array
 from ranvier.engine.fingerprint import fingerprint
+from ranvier.engine.merging import merged
 from ranvier.engine.objective import Objective
 from ranvier.engine.program import Binding, Program
 from ranvier.engine.step import Step
@@ -139,7 +140,7 @@ class CustomProgram(Program):
             new_state = self._unbound(values, state, logs)
             return new_state.replace(step=state.step + 1), jnp.mean(loss)
 
-        return step
+        return merged(step)
 
     def _bound(self, state: TrainState) -> dict[int, Array]:
         variables = (self.binding.params, self.binding.buffers, self.slots(), self.totals())

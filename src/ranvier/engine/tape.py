@@ -3,7 +3,7 @@
 Inside a step, `tape.gradient(loss, sources)` traces the user's step again, from its start to this very call, into a
 program; then it differentiates that program with respect to the sources, wherever in it they stand. Random draws are
 counted, so both passes draw the same; gradients that were known before the tape was opened are taken over, so the work
-stays linear in the number of calls. The compiler merges the repeated forward pass with the first one.
+stays linear in the number of calls. `merging.py` makes of both forward passes one.
 
 Because the step runs more than once while it is traced, it must be a function of its inputs: a Python counter in it
 counts the traces.

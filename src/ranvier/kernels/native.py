@@ -15,13 +15,19 @@ from typing import Any, NamedTuple
 
 import jax
 
+from ranvier._errors import InvalidArgument
+
 __all__ = ["ABI", "INSTRUCTION_SETS", "Library", "call", "library", "why_not"]
 
-ABI = 1
-"""Raised with every change of a kernel's arguments or results, here and in native/CMakeLists.txt."""
+ABI = 2
+"""Raised with every new kernel and every change of one's arguments or results, here and in native/CMakeLists.txt."""
 
 INSTRUCTION_SETS = ("avx512", "avx2", "neon")
 """From the widest vectors to the narrowest."""
+
+
+MOST_THREADS = 64
+"""As in native/src/threads.cc."""
 
 
 class Library(NamedTuple):
@@ -54,17 +60,19 @@ def why_not() -> str:
     return _found()[1]
 
 
-def call(target: str, results: Any, *arrays: Any, **attributes: Any) -> Any:
+def call(target: str, results: Any, *arrays: Any, in_place: dict[int, int] | None = None, **attributes: Any) -> Any:
     """Call a kernel of the library inside a traced function.
 
     Args:
         target: the handler's name in the library.
         results: shape and dtype of each result.
         *arrays: the operands.
+        in_place: operands whose memory a result may take, each with that result's number; XLA copies those that
+            somebody still needs.
         **attributes: NumPy scalars, as XLA passes them.
     """
     _register(target)
-    function: Any = jax.ffi.ffi_call(f"ranvier_{target}", results)
+    function: Any = jax.ffi.ffi_call(f"ranvier_{target}", results, input_output_aliases=in_place)
     return function(*arrays, **attributes)
 
 
@@ -91,7 +99,10 @@ def _found() -> tuple[Library | None, str]:
             refused.append(f"{file.name}: {reason}")
     if refused:
         return None, "; ".join(refused)
-    where = "it was not built when ranvier was installed, which takes a C++17 compiler"
+    where = (
+        "it was not built when ranvier was installed, which takes a C++17 compiler (g++ or clang++); with one at hand "
+        "install ranvier again, in a clone by `pip install .`"
+    )
     return None, where if names == INSTRUCTION_SETS else f"there is no library {wanted!r}; {where}"
 
 
@@ -115,5 +126,20 @@ def _loaded(file: pathlib.Path) -> Library:
         raise _Refused(f"it was built for another version (ABI {abi}, expected {ABI}); install ranvier again")
     if not supported:
         raise _Refused("this processor lacks its instructions")
+    _check_threads()
     code.ranvier_instructions.restype = ctypes.c_char_p
     return Library(file, code.ranvier_instructions().decode(), int(code.ranvier_threads()), code)
+
+
+def _check_threads() -> None:
+    """The library itself would take the nearest number that it can use, and say nothing."""
+    wanted = os.environ.get("RANVIER_THREADS", "")
+    if wanted and not (wanted.isdecimal() and 1 <= int(wanted) <= MOST_THREADS):
+        raise InvalidArgument(
+            "RANVIER_THREADS is no number of threads.",
+            code="kernels-threads",
+            place="environment variable RANVIER_THREADS",
+            expected=f"a whole number from 1 to {MOST_THREADS}",
+            received=repr(wanted),
+            fix="set such a number, or unset it: then there are as many threads as processors",
+        )

@@ -143,6 +143,7 @@ def _backward(
         *(_padded(list(saved), 3, nothing)),
         cotangents[0],
         *_padded(list(cotangents[1:]), 2, nothing),
+        in_place={8: 0},  # the gradients of sums take the place of what the cell kept, a row at a time
         **_flags(static),
     )
     return tuple(made[1 + i] for i in wanted)

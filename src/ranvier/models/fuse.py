@@ -8,6 +8,7 @@ somebody looks at the layers' outputs, or native kernels do not run, each layer 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -43,12 +44,12 @@ class Pattern(NamedTuple):
 
     Attributes:
         behind: for each of them, whether a layer is one.
-        fits: whether convolution and layers can go together now.
+        fits: whether convolution and layers can go together now, and gain by it, for these inputs.
         made: what the convolution has to do for them.
     """
 
     behind: tuple[Callable[[Any], bool], ...]
-    fits: Callable[[Any, Sequence[Any]], bool]
+    fits: Callable[[Any, Sequence[Any], Any], bool]
     made: Callable[[Sequence[Any]], Following]
 
 
@@ -76,7 +77,7 @@ def called(layers: Sequence[Any], values: Any) -> tuple[Any, int]:
     if behind(layers) and not is_symbolic(values) and not choose.why_none():
         for pattern in PATTERNS:
             others = layers[1 : len(pattern.behind) + 1]
-            if _matches(pattern, layers) and pattern.fits(layers[0], others):
+            if _matches(pattern, layers) and pattern.fits(layers[0], others, values):
                 token = FOLLOWING.set(pattern.made(others))
                 choose.joined(running.paths.get(id(one), one.name) for one in others)
                 try:
@@ -145,20 +146,37 @@ def _is_relu(layer: Any) -> bool:
     return type(layer) is Activation and layer.activation in (activations.relu, ops.relu)
 
 
-def _pools(first: Convolving, others: Sequence[Any]) -> bool:
-    """Windows beside each other: what overlaps would have to be computed twice."""
+def _pools(first: Convolving, others: Sequence[Any], values: Any) -> bool:
+    """Windows beside each other: what overlaps would have to be computed twice.
+
+    The largest sum has the largest activation only where the activation never falls, as GELU and SiLU do.
+    """
     (pool,) = others
+    if first.activation not in (None, activations.linear, activations.relu, ops.relu):
+        return False
     apart = all(size <= stride for size, stride in zip(pool.pool_size, pool.strides, strict=True))
     many = getattr(first, "groups", 1) == 1 and isinstance(first, (Conv1D, Conv2D))
     return apart and many and pool.padding == "valid" and pool.rank == first.rank
 
 
-def _folds(first: Convolving, others: Sequence[Any]) -> bool:
-    """At inference, where the statistics are constants, and behind a convolution that ends with its sums."""
+def _folds(first: Convolving, others: Sequence[Any], values: Any) -> bool:
+    """At inference, where the statistics are constants, and behind a convolution that ends with its sums.
+
+    Every call scales the weights anew: that gains where there are more outputs than weights.
+    """
     running, normalization = scope.active(), others[0]
     still = running is not None and running.training is False
     last = normalization.axis in (-1, first.rank + 1)
-    return still and last and first.activation in (None, activations.linear)
+    if not (still and last and first.activation in (None, activations.linear)):
+        return False
+    return _outputs(first, others[0], values) > first.count_params()
+
+
+def _outputs(first: Convolving, normalization: BatchNormalization, values: Any) -> int:
+    """Return about how many numbers the convolution makes of these inputs."""
+    sizes = [size if isinstance(size, int) else 1 for size in values.shape]  # an exported program's may be unknown
+    places = math.prod(length // stride for length, stride in zip(sizes[1:-1], first.strides, strict=True))
+    return int(sizes[0] * places * normalization.moving_mean.shape[0])
 
 
 def _pooled(others: Sequence[Any]) -> Following:

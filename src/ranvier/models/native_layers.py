@@ -7,7 +7,6 @@ from typing import Any
 import jax
 from jax import tree_util
 
-from ranvier._errors import RanvierError
 from ranvier.kernels import choose, native
 from ranvier.kernels.choose import Choice
 from ranvier.layers import tracking
@@ -77,7 +76,7 @@ def seen(model: Any, rows: int = ROWS) -> Seen:
     with choose.watched() as choices:
         try:
             jax.eval_shape(forward, given)
-        except (RanvierError, TypeError, ValueError) as error:
+        except Exception as error:  # a layer of the user's may fail in any way where an open axis has been filled in
             reason = str(error).partition("\n")[0]
             return Seen(paths, [], f"the model cannot be traced with open axes of {LENGTH}: {reason}", rows)
     return Seen(paths, list(choices), "", rows)

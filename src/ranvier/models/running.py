@@ -51,9 +51,8 @@ def _missing_kernels() -> str:
     if native.library() is not None or jax.default_backend() != "cpu" or os.environ.get("RANVIER_NATIVE", "").strip():
         return ""
     return (
-        f"Training runs without Ranvier's native kernels, with the same results but slower: {native.why_not()}. With a "
-        "C++17 compiler (g++ or clang++) at hand, `pip install --force-reinstall --no-deps --no-binary ranvier "
-        "ranvier` builds them, in a clone `pip install .`; `RANVIER_NATIVE=off` ends this note."
+        f"Training runs without Ranvier's native kernels, with the same results but slower: {native.why_not()}. "
+        "`RANVIER_NATIVE=off` ends this note."
     )
 
 
