@@ -183,11 +183,12 @@ def plan_all(session: Session, peers: list[str], epoch: int, effort: Effort, whe
 def plan(step_s: float, epoch: int, trip_s: float) -> Plan:
     """The trip of a peer that takes about `step_s` per step, with `epoch` steps in all rows.
 
-    Four timed epochs or more where steps are short. An epoch has some steps at least: memory that is fetched anew for
-    each epoch is none of a step's cost.
+    Two timed epochs or more. Who is slow has shorter ones, and so pays for their ends more often: they take half a trip
+    at least, beside which an end is little. An epoch has some steps at least: memory that is fetched anew for each
+    epoch is none of a step's cost.
     """
     step_s = max(step_s, 1e-7)
-    steps = min(epoch, max(FEWEST_STEPS, math.ceil(trip_s / 4 / step_s)))
+    steps = min(epoch, max(FEWEST_STEPS, math.ceil(trip_s / 2 / step_s)))
     return Plan(steps, 1 + min(MOST_EPOCHS, max(1, math.ceil(trip_s / (steps * step_s)))))
 
 

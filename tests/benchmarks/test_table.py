@@ -50,7 +50,7 @@ def test_everybody_else_is_to_be_beaten_by_two():
 def test_trips_by_speed():
     assert plan(1e-5, 100, 0.5) == Plan(100, 1 + 400)
     assert plan(1e-3, 100, 0.5) == Plan(100, 1 + 5)
-    assert plan(1e-2, 100, 0.5) == Plan(13, 1 + 4)
+    assert plan(1e-2, 100, 0.5) == Plan(25, 1 + 2)
     assert plan(0.4, 100, 0.5) == Plan(4, 1 + 1)
     assert plan(9.0, 1, 0.5).steps == 1
 
