@@ -41,7 +41,7 @@ class Effort:
 
 FULL = Effort(rounds=9, trip_s=1.0, predict_s=0.4, cold_rounds=5, quick=False)
 QUICK = Effort(rounds=3, trip_s=0.3, predict_s=0.1, cold_rounds=1, quick=True)
-LEAN = Effort(rounds=5, trip_s=0.3, predict_s=0.1, cold_rounds=3, quick=False, lean=True)
+LEAN = Effort(rounds=5, trip_s=0.2, predict_s=0.1, cold_rounds=3, quick=False, lean=True)
 
 
 @dataclass(frozen=True)

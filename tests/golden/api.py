@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ranvier
+from ranvier._lookup import constructor_signature
 
 __all__ = ["listing"]
 
@@ -73,7 +74,7 @@ def _member(cls: type, name: str) -> str:
 def _signature(value: Any) -> str:
     """Return names, kinds and defaults of the arguments; annotations are left out: types are checked elsewhere."""
     try:
-        signature = inspect.signature(value)
+        signature = constructor_signature(value) if isinstance(value, type) else inspect.signature(value)
     except (TypeError, ValueError):
         return "(...)"
     plain = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]

@@ -16,7 +16,7 @@ from jax import tree_util
 
 from ranvier import regularizers
 from ranvier._errors import InvalidArgument, NotReady
-from ranvier._lookup import auto_name
+from ranvier._lookup import auto_name, constructor_signature
 from ranvier._typing import Array, DType
 from ranvier.layers import input_spec, stateless
 from ranvier.layers.alone import real_values, run_alone
@@ -76,7 +76,7 @@ class Layer(WeightHolder, Configured, Operation):
                 f"{type(self).__name__} does not know the argument {next(iter(kwargs))!r}.",
                 code="unknown-argument",
                 place=f"{type(self).__name__}(...)",
-                expected=", ".join(inspect.signature(type(self)).parameters),
+                expected=", ".join(constructor_signature(type(self)).parameters),
                 received=", ".join(kwargs),
                 fix="remove it or correct its name",
             )

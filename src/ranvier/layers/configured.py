@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from ranvier._errors import InvalidArgument, Unsupported
-from ranvier._lookup import Configurable, plain, signature_arguments
+from ranvier._lookup import Configurable, constructor_signature, plain, signature_arguments
 from ranvier.layers.calling import remembering_shapes, tupled
 from ranvier.state.dtype_policy import DTypePolicy, policy_of
 from ranvier.state.remat import RematMode, current_mode
@@ -76,7 +75,7 @@ class Configured(Configurable):
         writer = next(base for base in cls.__mro__ if "get_config" in vars(base))
         if not _is_ours(cls) and _is_ours(writer):
             args, kwargs = self._given
-            bound = inspect.signature(cls).bind(*args, **kwargs)
+            bound = constructor_signature(cls).bind(*args, **kwargs)
             return {**{k: v for k, v in bound.arguments.items() if k != "kwargs"}, **bound.kwargs}
         ours = next(base for base in cls.__mro__ if _is_ours(base))
         return {name: getattr(self, name) for name in signature_arguments(ours) if hasattr(self, name)}

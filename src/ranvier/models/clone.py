@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from jax import tree_util
 
 from ranvier._errors import InvalidArgument
+from ranvier._lookup import constructor_signature
 from ranvier.layers import InputLayer
 from ranvier.layers.base import Layer
 from ranvier.layers.configured import Configured
@@ -33,7 +33,7 @@ def clone_layer(layer: Layer) -> Any:
         return cls.from_config(layer.get_config())
     arguments = {name: _cloned(value) for name, value in layer.constructor_arguments().items()}
     own = {"name": layer.name, "trainable": layer._trainable, "dtype": layer.dtype_policy}
-    taken = inspect.signature(cls).parameters
+    taken = constructor_signature(cls).parameters
     anything = any(p.kind is p.VAR_KEYWORD for p in taken.values())
     return cls(**{**arguments, **{name: value for name, value in own.items() if anything or name in taken}})
 
