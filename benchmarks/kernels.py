@@ -14,17 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ranvier.kernels import (
-    attention,
-    convolution,
-    cross_entropy,
-    dense,
-    gru,
-    layer_norm,
-    lstm,
-    pooling,
-    simple_rnn,
-)
+from ranvier.kernels import attention, convolution, cross_entropy, dense, gru, layer_norm, lstm, pooling, simple_rnn
 from ranvier.kernels.recurrent import Way
 from ranvier.kernels.windows import Window
 

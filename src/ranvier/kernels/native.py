@@ -25,7 +25,6 @@ ABI = 2
 INSTRUCTION_SETS = ("avx512", "avx2", "neon")
 """From the widest vectors to the narrowest."""
 
-
 MOST_THREADS = 64
 """As in native/src/threads.cc."""
 

@@ -149,7 +149,7 @@ def _is_relu(layer: Any) -> bool:
 def _pools(first: Convolving, others: Sequence[Any], values: Any) -> bool:
     """Windows beside each other: what overlaps would have to be computed twice.
 
-    The largest sum has the largest activation only where the activation never falls, as GELU and SiLU do.
+    The largest sum has the largest activation only where the activation never falls; GELU and SiLU fall below zero.
     """
     (pool,) = others
     if first.activation not in (None, activations.linear, activations.relu, ops.relu):
