@@ -65,6 +65,75 @@ int count_threads() {
   return std::clamp(usable, 1, kMostThreads);
 }
 
+thread_local bool inside_job = false;
+thread_local const Lent* lent = nullptr;
+
+struct Inside {
+  bool before = std::exchange(inside_job, true);
+  ~Inside() { inside_job = before; }
+};
+
+// Pieces of work and the threads at them: the caller, and helpers as long as the gate is open.
+class Job {
+ public:
+  void open(Index pieces, void (*work)(void*, Index), void* context) {
+    work_ = work;
+    context_ = context;
+    pieces_ = pieces;
+    mode_ = float_mode();
+    next_.store(0, std::memory_order_relaxed);
+    gate_.store(0, std::memory_order_release);
+  }
+
+  void drain() {
+    try {
+      for (;;) {
+        const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
+        if (piece >= pieces_) return;
+        work_(context_, piece);
+      }
+    } catch (...) {
+      next_.store(pieces_, std::memory_order_relaxed);  // nobody begins another piece
+      if (!failing_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
+    }
+  }
+
+  // A helper's part, by the caller's float mode; nothing behind the end.
+  void help() {
+    int inside = gate_.load(std::memory_order_acquire);
+    while (!(inside & kClosed) && !gate_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) {
+    }
+    if (inside & kClosed) return;
+    const FloatMode own = float_mode();
+    set_float_mode(mode_);
+    {
+      const Inside here;
+      drain();
+    }
+    set_float_mode(own);
+    gate_.fetch_sub(1, std::memory_order_acq_rel);
+  }
+
+  // Closes the gate, waits for those inside and returns what the first failing piece threw.
+  std::exception_ptr close() {
+    gate_.fetch_or(kClosed, std::memory_order_acq_rel);
+    for (int looks = 0; gate_.load(std::memory_order_acquire) != kClosed; ++looks)
+      looks < kSpins ? relax() : static_cast<void>(sched_yield());
+    failing_.store(false, std::memory_order_relaxed);
+    return std::exchange(failure_, nullptr);
+  }
+
+ private:
+  void (*work_)(void*, Index) = nullptr;
+  void* context_ = nullptr;
+  Index pieces_ = 0;
+  FloatMode mode_ = 0;
+  std::exception_ptr failure_;
+  std::atomic<bool> failing_{false};
+  alignas(64) std::atomic<int> gate_{kClosed};  // helpers inside, and whether no more may come in
+  alignas(64) std::atomic<Index> next_{0};
+};
+
 class Pool {
  public:
   // Where the system gives no more threads those that there are do the work.
@@ -79,60 +148,32 @@ class Pool {
   // Whether the pool took the job; it has one at a time. What the first failing piece threw comes out here.
   bool run(Index pieces, void (*work)(void*, Index), void* context) {
     if (!busy_.try_lock()) return false;
-    work_ = work;
-    context_ = context;
-    pieces_ = pieces;
-    mode_ = float_mode();
-    next_.store(0, std::memory_order_relaxed);
-    gate_.store(0, std::memory_order_release);
+    job_.open(pieces, work, context);
     {
       // The lock makes sure that a worker which is about to sleep sees the new job.
       std::lock_guard<std::mutex> lock(sleep_);
-      job_.fetch_add(1, std::memory_order_release);
+      number_.fetch_add(1, std::memory_order_release);
     }
     if (sleepers_.load(std::memory_order_acquire) > 0) wake_.notify_all();
-    drain();
-    gate_.fetch_or(kClosed, std::memory_order_acq_rel);
-    for (int looks = 0; gate_.load(std::memory_order_acquire) != kClosed; ++looks)
-      looks < kSpins ? relax() : static_cast<void>(sched_yield());
-    const std::exception_ptr failure = std::exchange(failure_, nullptr);
-    failing_.store(false, std::memory_order_relaxed);
+    job_.drain();
+    const std::exception_ptr failure = job_.close();
     busy_.unlock();
     if (failure) std::rethrow_exception(failure);
     return true;
   }
 
  private:
-  void drain() {
-    try {
-      for (;;) {
-        const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
-        if (piece >= pieces_) return;
-        work_(context_, piece);
-      }
-    } catch (...) {
-      next_.store(pieces_, std::memory_order_relaxed);  // nobody begins another piece
-      if (!failing_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
-    }
-  }
-
   void serve() {
     unsigned seen = 0;
     for (;;) {
       wait_for_job(seen);
-      int inside = gate_.load(std::memory_order_acquire);
-      while (!(inside & kClosed) && !gate_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) {
-      }
-      if (inside & kClosed) continue;
-      set_float_mode(mode_);
-      drain();
-      gate_.fetch_sub(1, std::memory_order_acq_rel);
+      job_.help();
     }
   }
 
   void wait_for_job(unsigned& seen) {
     for (int looks = 0; looks < kSpins; ++looks) {
-      const unsigned now = job_.load(std::memory_order_acquire);
+      const unsigned now = number_.load(std::memory_order_acquire);
       if (now != seen) {
         seen = now;
         return;
@@ -141,33 +182,16 @@ class Pool {
     }
     std::unique_lock<std::mutex> lock(sleep_);
     sleepers_.fetch_add(1, std::memory_order_acq_rel);
-    wake_.wait(lock, [&] { return job_.load(std::memory_order_acquire) != seen; });
+    wake_.wait(lock, [&] { return number_.load(std::memory_order_acquire) != seen; });
     sleepers_.fetch_sub(1, std::memory_order_acq_rel);
-    seen = job_.load(std::memory_order_acquire);
+    seen = number_.load(std::memory_order_acquire);
   }
 
-  void (*work_)(void*, Index) = nullptr;
-  void* context_ = nullptr;
-  Index pieces_ = 0;
-  FloatMode mode_ = 0;
-  std::exception_ptr failure_;
-  std::atomic<bool> failing_{false};
+  Job job_;
   std::mutex busy_, sleep_;
   std::condition_variable wake_;
-  alignas(64) std::atomic<unsigned> job_{0};
-  alignas(64) std::atomic<int> gate_{kClosed};  // workers inside, and whether no more may come in
-  alignas(64) std::atomic<Index> next_{0};
+  alignas(64) std::atomic<unsigned> number_{0};
   std::atomic<int> sleepers_{0};
-};
-
-std::mutex making;
-std::atomic<Pool*> pool{nullptr};
-thread_local bool inside_job = false;
-thread_local const Lent* lent = nullptr;
-
-struct Inside {
-  bool before = std::exchange(inside_job, true);
-  ~Inside() { inside_job = before; }
 };
 
 // A job on lent threads. These may come late, even after the end: who leaves last puts it away.
@@ -175,73 +199,37 @@ class LentJob {
  public:
   // False, with nothing done, where no thread is lent.
   static bool run(const Lent& threads, int helpers, Index pieces, void (*work)(void*, Index), void* context) {
-    auto* const job = new LentJob(helpers + 1, pieces, work, context);
+    auto* const job = new LentJob(helpers + 1);
+    job->job_.open(pieces, work, context);
     int started = 0;
     while (started < helpers && threads.start(threads.context, &help, job)) ++started;
     for (int missing = started; missing < helpers; ++missing) job->release();
-    if (started == 0) {
-      job->release();
-      return false;
-    }
-    job->drain();
-    job->gate_.fetch_or(kClosed, std::memory_order_acq_rel);
-    for (int looks = 0; job->gate_.load(std::memory_order_acquire) != kClosed; ++looks)
-      looks < kSpins ? relax() : static_cast<void>(sched_yield());
-    const std::exception_ptr failure = std::exchange(job->failure_, nullptr);
+    if (started > 0) job->job_.drain();
+    const std::exception_ptr failure = job->job_.close();
     job->release();
     if (failure) std::rethrow_exception(failure);
-    return true;
+    return started > 0;
   }
 
  private:
-  LentJob(int holders, Index pieces, void (*work)(void*, Index), void* context)
-      : work_(work), context_(context), pieces_(pieces), mode_(float_mode()), holders_(holders) {}
+  explicit LentJob(int holders) : holders_(holders) {}
 
   static void help(void* data) {
     auto* const job = static_cast<LentJob*>(data);
-    int inside = job->gate_.load(std::memory_order_acquire);
-    while (!(inside & kClosed) && !job->gate_.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) {
-    }
-    if (!(inside & kClosed)) {
-      const FloatMode own = float_mode();
-      set_float_mode(job->mode_);
-      {
-        const Inside here;
-        job->drain();
-      }
-      set_float_mode(own);
-      job->gate_.fetch_sub(1, std::memory_order_acq_rel);
-    }
+    job->job_.help();
     job->release();
-  }
-
-  void drain() {
-    try {
-      for (;;) {
-        const Index piece = next_.fetch_add(1, std::memory_order_relaxed);
-        if (piece >= pieces_) return;
-        work_(context_, piece);
-      }
-    } catch (...) {
-      next_.store(pieces_, std::memory_order_relaxed);
-      if (!failing_.exchange(true, std::memory_order_relaxed)) failure_ = std::current_exception();
-    }
   }
 
   void release() {
     if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
-  void (*const work_)(void*, Index);
-  void* const context_;
-  const Index pieces_;
-  const FloatMode mode_;
-  std::exception_ptr failure_;
-  std::atomic<bool> failing_{false};
+  Job job_;
   std::atomic<int> holders_;
-  alignas(64) std::atomic<int> gate_{0};  // threads inside, and whether no more may come in
-  alignas(64) std::atomic<Index> next_{0};
 };
+
+std::mutex making;
+std::atomic<Pool*> pool{nullptr};
 
 // A forked child has the pool's memory but not its threads: it makes a pool of its own when it needs one. The old one
 // is left to itself, as it is at the end of the process: its threads may be in it.
